@@ -1,0 +1,44 @@
+# Every target works in a fresh clone: it needs Python 3.11 or newer, make and a package index, nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo serve test check format clean
+
+demo: .venv/installed
+	@$(BIN)/onrecord ingest seeds --archive archive
+	@echo
+	@echo '$$ onrecord ask "what did Loughton say about caseloads?"'
+	@$(BIN)/onrecord ask "what did Loughton say about caseloads?" --archive archive --k 3
+	@echo
+	@echo "Go on:  make serve                                  then open http://127.0.0.1:8000/"
+	@echo "        $(BIN)/onrecord ask \"...\"                    ask anything else"
+	@echo "        $(BIN)/onrecord ingest FOLDER --archive mine  put in your own articles"
+
+serve: .venv/installed
+	@test -f archive/archive.db || $(BIN)/onrecord ingest seeds --archive archive
+	$(BIN)/onrecord serve --archive archive
+
+test: .venv/installed-test check
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+check: .venv/installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/installed-test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf .venv archive
+
+.venv/installed: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+.venv/installed-test: pyproject.toml .venv/installed
+	$(BIN)/python -m pip install --quiet --editable ".[test]"
+	@touch $@

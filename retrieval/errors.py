@@ -1,0 +1,58 @@
+"""The errors that this software raises on purpose.
+
+OnRecordError
+├── SourceError        a source of articles cannot be read; names the file and, where there is one, the line
+├── ArchiveError       the archive cannot be used as asked
+│   ├── ArchiveMissing     there is no archive in that folder
+│   ├── ArchiveMismatch    written by a newer format, or with another model or other settings
+│   └── ArchiveDamaged     the database itself does not hold together
+├── ArticleNotFound    no article, or no such version of it, has that id
+├── InvalidRequest     a question, a filter or a setting that cannot be meant
+└── EvaluationError    an evaluation set that is not what it should be
+
+Every message is one line that says what is wrong and what to do about it.
+"""
+
+
+class OnRecordError(Exception):
+    """Base of all errors raised on purpose; anything else is a defect."""
+
+
+class SourceError(OnRecordError):
+    """A source of articles cannot be read.
+
+    Attributes:
+        where: The file, with ``:line`` where the format has lines.
+    """
+
+    def __init__(self, where: str, problem: str) -> None:
+        super().__init__(f"{where}: {problem}")
+        self.where = where
+
+
+class ArchiveError(OnRecordError):
+    """The archive cannot be used as asked."""
+
+
+class ArchiveMissing(ArchiveError):
+    """There is no archive in that folder."""
+
+
+class ArchiveMismatch(ArchiveError):
+    """The archive was written by a newer format, or with another model or other settings."""
+
+
+class ArchiveDamaged(ArchiveError):
+    """The archive's database does not hold together."""
+
+
+class ArticleNotFound(OnRecordError):
+    """No article, or no such version of it, has that id."""
+
+
+class InvalidRequest(OnRecordError):
+    """A question, a filter or a setting that cannot be meant."""
+
+
+class EvaluationError(OnRecordError):
+    """An evaluation set that is not what it should be."""

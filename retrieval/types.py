@@ -1,0 +1,202 @@
+"""The words of the domain, as frozen dataclasses.
+
+All offsets are counts of Unicode code points into ``Article.text``, half open: ``text[start:end]``.
+All dates are ISO 8601 calendar dates, possibly reduced: ``2010``, ``2010-10`` or ``2010-10-04``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Kind = Literal["report", "interview", "opinion", "speech"]
+Reason = Literal["empty_archive", "outside_dates", "topic_not_found", "low_confidence"]
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A piece of page furniture that cleaning took out, and the rule that took it."""
+
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article as it is stored and cited. What is not known is None, never guessed."""
+
+    id: str
+    text: str
+    title: str | None = None
+    url: str | None = None
+    publisher: str | None = None
+    author: str | None = None
+    published: str | None = None
+    kind: Kind | None = None
+    removed: tuple[Removed, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Half-open range of code points ``[start, end)`` of an article's text."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An article with its passages, ready to be put into an archive.
+
+    Attributes:
+        article: What is stored.
+        passages: Disjoint spans in reading order; every character that is not white space is in one of them.
+        sentences: For each passage the spans of its sentences, in the same coordinates.
+    """
+
+    article: Article
+    passages: tuple[Span, ...]
+    sentences: tuple[tuple[Span, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticle:
+    """One version of an article in an archive; ``current`` says whether a later one, or a deletion, replaced it."""
+
+    article: Article
+    version: int
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stored passage.
+
+    Attributes:
+        key: Number of the passage in the archive, never used twice; the caches know the passage by it.
+        text: ``article.text[start:end]``, exactly.
+        sentences: Spans of its sentences, in the article's coordinates.
+    """
+
+    key: int
+    article_id: str
+    version: int
+    start: int
+    end: int
+    text: str
+    sentences: tuple[Span, ...]
+
+    @property
+    def id(self) -> str:
+        """Name of the passage outside: article, version and offsets, so that it can be found again by hand."""
+        return f"{self.article_id}:{self.version}:{self.start}-{self.end}"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a result has to satisfy. Text is compared without regard to case; dates are inclusive.
+
+    An article with an unknown value never satisfies a filter on it. An article dated only to a month or a year
+    satisfies a range that overlaps it.
+    """
+
+    publisher: str | None = None
+    author: str | None = None
+    article: str | None = None
+    published_from: str | None = None
+    published_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a passage stands, exactly, in a form that can be checked later without trusting us.
+
+    Attributes:
+        link: The article's url with a text fragment, else the service's own page of the article.
+        text_sha256: SHA-256 of the passage's text in UTF-8, hexadecimal.
+        prefix: Up to 32 characters before the passage (W3C Web Annotation, TextQuoteSelector).
+        suffix: Up to 32 characters after it.
+    """
+
+    article_id: str
+    version: int
+    title: str | None
+    publisher: str | None
+    author: str | None
+    published: str | None
+    url: str | None
+    link: str
+    start: int
+    end: int
+    text_sha256: str
+    prefix: str
+    suffix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of a passage; all segments of a passage, joined, are its text."""
+
+    text: str
+    highlight: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage in an answer.
+
+    Attributes:
+        rank: 1 for the best.
+        score: The ranker's score in log-odds; orders the hits.
+        confidence: Calibrated probability, 0 to 1, that the passage answers the question.
+    """
+
+    rank: int
+    id: str
+    text: str
+    score: float
+    confidence: float
+    segments: tuple[Segment, ...]
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """What the question was taken to ask."""
+
+    topic: str
+    published_from: str | None = None
+    published_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What was searched: the archive's version, its size and the dates it covers."""
+
+    version: int
+    articles: int
+    passages: int
+    published_from: str | None
+    published_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The passages nearest to a question, best first, and whether the first of them answers it."""
+
+    question: str
+    answered: bool
+    confidence: float
+    reason: Reason | None
+    interpretation: Interpretation
+    passages: tuple[Hit, ...]
+    archive: Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What became of one article that was put."""
+
+    article_id: str
+    version: int
+    outcome: Literal["new", "changed", "unchanged"]
