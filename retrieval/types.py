@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Kind = Literal["report", "interview", "opinion", "speech"]
-Reason = Literal["empty_archive", "outside_dates", "topic_not_found", "low_confidence"]
+Reason = Literal["empty_archive", "outside_dates", "no_article_matches", "topic_not_found", "low_confidence"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,91 @@
+"""Collections in the form of BEIR: ``corpus.jsonl``, ``queries.jsonl``, ``qrels.tsv``.
+
+Documents become articles; a document's rank is that of its best passage. Of the qrels, positive judgements count.
+A query may carry ``"answerable": false``.
+"""
+
+import csv
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from evals.metrics import Outcome
+from evals.run import Mode, Report, ranked, report
+from retrieval import Archive
+from retrieval.errors import EvaluationError
+from retrieval.types import Article
+
+_FILES = ("corpus.jsonl", "queries.jsonl", "qrels.tsv")
+# Enough passages to find ten different documents among them.
+_DEPTH = 50
+
+
+def is_beir(folder: Path) -> bool:
+    """Whether a folder looks like a collection in this form."""
+    return all((folder / name).is_file() for name in _FILES)
+
+
+def documents(folder: Path) -> Iterator[Article]:
+    """The documents of a collection as articles."""
+    for row in _rows(folder / "corpus.jsonl"):
+        yield Article(id=_field(row, "_id", folder), text=_field(row, "text", folder), title=row.get("title") or None)
+
+
+def evaluate_beir(archive: Archive, folder: Path, mode: Mode = "fused") -> Report:
+    """Run the queries of a collection over an archive of its documents."""
+    qrels = _qrels(folder / "qrels.tsv")
+    outcomes = []
+    for row in _rows(folder / "queries.jsonl"):
+        id_, text = _field(row, "_id", folder), _field(row, "text", folder)
+        answerable = bool(row.get("answerable", True))
+        if answerable and id_ not in qrels:
+            continue  # unjudged, as trec_eval leaves them out
+        ids, confidence, answered = ranked(archive, text[:500], _DEPTH, mode)
+        outcomes.append(
+            Outcome(
+                id=id_,
+                kind="answerable" if answerable else "unanswerable",
+                question=text,
+                relevant=qrels.get(id_, {}) if answerable else {},
+                ranked=tuple(dict.fromkeys(passage.rsplit(":", 2)[0] for passage in ids)),
+                answerable=answerable,
+                confidence=confidence,
+                answered=answered,
+            )
+        )
+    return report(folder.name, mode, outcomes)
+
+
+def _qrels(path: Path) -> dict[str, dict[str, int]]:
+    judged: dict[str, dict[str, int]] = defaultdict(dict)
+    with path.open(encoding="utf-8", newline="") as file:
+        for number, row in enumerate(csv.reader(file, delimiter="\t"), start=1):
+            if number == 1 and row[-1] == "score":
+                continue
+            try:
+                query, document, relevance = row
+                if int(relevance) > 0:
+                    judged[query][document] = int(relevance)
+            except ValueError as error:
+                raise EvaluationError(f"{path}:{number}: not query, document and whole number: {row}") from error
+    return judged
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            try:
+                yield json.loads(line)
+            except json.JSONDecodeError as error:
+                raise EvaluationError(f"{path}:{number}: not JSON: {error.msg}") from error
+
+
+def _field(row: dict[str, Any], name: str, folder: Path) -> str:
+    if not isinstance(row.get(name), str):
+        raise EvaluationError(f"{folder}: a row without a text {name!r}: {json.dumps(row)[:80]}")
+    value: str = row[name]
+    return value

@@ -1,0 +1,226 @@
+"""Evaluation sets: questions, and the words in the articles that answer them.
+
+A set is a JSONL file, a question a line::
+
+    {"id", "question", "kind", "filters"?, "gold": [{"article", "quote"}], "answerable", "note"?}
+
+Gold is a verbatim quote, not the number of a passage, so that a set outlives any change of how articles are
+cut into passages.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+from retrieval.errors import EvaluationError
+from retrieval.types import Filters
+
+_T = TypeVar("_T", str, bool, list[object], dict[str, object])
+
+_NAMES = {str: "a string", bool: "true or false", list: "a list", dict: "an object"}
+_FIELDS = frozenset({"id", "question", "kind", "filters", "gold", "answerable", "note"})
+_GOLD_FIELDS = frozenset({"article", "quote"})
+_FILTERS = frozenset(each.name for each in fields(Filters))
+
+# Dropped, not made one: an article may print "word", ‘word’ or no mark at all where the quote has “word”.
+_MARKS = dict.fromkeys(map(ord, "'\"`´‘’‚‛“”„‟‹›«»＂＇"))
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """Words of an article that answer a question, verbatim."""
+
+    article: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of an evaluation set.
+
+    Attributes:
+        kind: What sort of question it is, for results by kind; free text.
+        gold: Everything in the archive that answers it; empty if nothing does.
+        answerable: False where the right result is that nothing answers it.
+        filters: Names and values as in ``retrieval.types.Filters``.
+        note: Why the gold is what it is, where that is not obvious.
+    """
+
+    id: str
+    question: str
+    kind: str
+    gold: tuple[Gold, ...]
+    answerable: bool
+    filters: Mapping[str, str] = field(default_factory=dict)
+    note: str | None = None
+
+
+def fold(text: str) -> str:
+    """Text as it is compared: without quotation marks and apostrophes, runs of white space made one space.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        The folded text. Case, dashes and all other characters are as they were.
+    """
+    return " ".join(text.translate(_MARKS).split())
+
+
+# The same passages and quotes come back for question after question.
+_folded = lru_cache(maxsize=8192)(fold)
+
+
+def holds(passage_text: str, quote: str) -> bool:
+    """Whether a passage holds at least half of a quote, which makes it relevant.
+
+    Args:
+        passage_text: Text of a passage of the article that the quote is from.
+        quote: A gold quote.
+
+    Returns:
+        True if one stretch of the folded quote, at least half of it long, is in the folded passage.
+    """
+    text, wanted = _folded(passage_text), _folded(quote)
+    half = (len(wanted) + 1) // 2
+    if not wanted or len(text) < half:
+        return False
+    if wanted in text:
+        return True
+    # Every stretch of that length contains a whole block of this grid, so that most passages are done after
+    # looking for four blocks.
+    block = (half + 1) // 2
+    starts = range(0, len(wanted) - block + 1, block)
+    if not any(wanted[at : at + block] in text for at in starts):
+        return False
+    return any(wanted[at : at + half] in text for at in range(len(wanted) - half + 1))
+
+
+def load(path: Path) -> tuple[Question, ...]:
+    """Read an evaluation set.
+
+    Args:
+        path: A JSONL file; empty lines are skipped.
+
+    Returns:
+        The questions in the order of the file.
+
+    Raises:
+        EvaluationError: The file cannot be read or a line is no question; names file, line and one problem.
+    """
+    questions: dict[str, Question] = {}
+    # Not splitlines: it also breaks at characters that JSON allows inside a string, such as U+2028.
+    for number, line in enumerate(_read(path).split("\n"), start=1):
+        if not line.strip():
+            continue
+        where = f"{path}:{number}"
+        question = _question(_parse(line, where), where)
+        if question.id in questions:
+            raise EvaluationError(f"{where}: id {question.id!r} is taken by an earlier line; give it another one")
+        questions[question.id] = question
+    if not questions:
+        raise EvaluationError(f"{path}: no question in it; put in one JSON object a line")
+    return tuple(questions.values())
+
+
+def validate(questions: Iterable[Question], texts: Mapping[str, str]) -> None:
+    """Check that every gold quote is in its article, compared folded.
+
+    Args:
+        questions: The questions of a set.
+        texts: The text of every article by its id.
+
+    Raises:
+        EvaluationError: Names every quote that is not in its article or whose article is not in ``texts``.
+    """
+    folded: dict[str, str] = {}
+    problems = []
+    for question in questions:
+        for gold in question.gold:
+            if gold.article not in texts:
+                problems.append(f"{question.id}: there is no article {gold.article!r}")
+                continue
+            if gold.article not in folded:
+                folded[gold.article] = fold(texts[gold.article])
+            if fold(gold.quote) not in folded[gold.article]:
+                problems.append(f"{question.id}: article {gold.article!r} does not say {gold.quote!r}")
+    if problems:
+        raise EvaluationError(f"gold that is not in the articles ({len(problems)}): {'; '.join(problems)}")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise EvaluationError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise EvaluationError(f"{path}: not UTF-8; save it as UTF-8") from error
+
+
+def _parse(line: str, where: str) -> dict[str, object]:
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise EvaluationError(f"{where}: not JSON: {error.msg} at column {error.colno}") from error
+    return _typed(row, dict, where, "the line")
+
+
+def _question(row: dict[str, object], where: str) -> Question:
+    _only(row, _FIELDS, where, "field")
+    question = Question(
+        id=_text(row, "id", where),
+        question=_text(row, "question", where),
+        kind=_text(row, "kind", where),
+        gold=tuple(_gold(each, where) for each in _typed(_need(row, "gold", where), list, where, "'gold'")),
+        answerable=_typed(_need(row, "answerable", where), bool, where, "'answerable'"),
+        filters=_filters(row.get("filters", {}), where),
+        note=_text(row, "note", where) if "note" in row else None,
+    )
+    if question.answerable and not question.gold:
+        raise EvaluationError(f"{where}: answerable, but without gold; add what answers it or say false")
+    if question.gold and not question.answerable:
+        raise EvaluationError(f"{where}: not answerable, but with gold; take the gold out or say true")
+    return question
+
+
+def _gold(value: object, where: str) -> Gold:
+    row = _typed(value, dict, where, "each gold")
+    _only(row, _GOLD_FIELDS, where, "field of gold")
+    gold = Gold(article=_text(row, "article", where), quote=_text(row, "quote", where))
+    if not fold(gold.quote):
+        raise EvaluationError(f"{where}: quote {gold.quote!r} has no words; quote what answers the question")
+    return gold
+
+
+def _filters(value: object, where: str) -> dict[str, str]:
+    row = _typed(value, dict, where, "'filters'")
+    _only(row, _FILTERS, where, "filter")
+    return {name: _text(row, name, where) for name in row}
+
+
+def _only(row: dict[str, object], known: frozenset[str], where: str, what: str) -> None:
+    unknown = sorted(row.keys() - known)
+    if unknown:
+        raise EvaluationError(f"{where}: unknown {what} {unknown[0]!r}; known are {', '.join(sorted(known))}")
+
+
+def _need(row: dict[str, object], name: str, where: str) -> object:
+    if name not in row:
+        raise EvaluationError(f"{where}: {name!r} is missing")
+    return row[name]
+
+
+def _text(row: dict[str, object], name: str, where: str) -> str:
+    text = _typed(_need(row, name, where), str, where, repr(name))
+    if not text.strip():
+        raise EvaluationError(f"{where}: {name!r} is empty")
+    return text
+
+
+def _typed(value: object, kind: type[_T], where: str, what: str) -> _T:
+    if not isinstance(value, kind):
+        raise EvaluationError(f"{where}: {what} has to be {_NAMES[kind]}, not {json.dumps(value)[:60]}")
+    return value

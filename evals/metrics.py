@@ -1,0 +1,81 @@
+"""Measures of a run: of the ranking (by ir_measures, that is trec_eval) and of abstention.
+
+============  ========================================================================================
+hit@k         share of questions with a relevant passage among the first k (Success@k)
+MRR@10        mean of 1 / rank of the first relevant passage, 0 past rank 10 (RR@10)
+nDCG@10       discounted gain of the first ten over the best possible (Järvelin and Kekäläinen 2002, binary gain)
+AUROC         probability that an answerable question gets a higher confidence than an unanswerable one
+false answers share of unanswerable questions that were answered
+wrong refusals  share of answerable questions that were refused
+============  ========================================================================================
+
+The measures of the ranking are means over the answerable questions; one that got no result counts as 0.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import ir_measures
+from sklearn.metrics import roc_auc_score
+
+_RANKING = {
+    "hit@1": ir_measures.Success @ 1,
+    "hit@3": ir_measures.Success @ 3,
+    "hit@10": ir_measures.Success @ 10,
+    "MRR@10": ir_measures.RR @ 10,
+    "nDCG@10": ir_measures.nDCG @ 10,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a system returned for one question, and what was right.
+
+    Attributes:
+        relevant: Relevance (above 0) of everything that answers; empty for an unanswerable question.
+        ranked: What was returned, best first.
+        confidence: Confidence of the answer, 0 to 1; None where the system has none.
+        answered: Whether the system said that its first passage answers.
+    """
+
+    id: str
+    kind: str
+    question: str
+    relevant: Mapping[str, int]
+    ranked: tuple[str, ...]
+    answerable: bool
+    confidence: float | None = None
+    answered: bool | None = None
+
+    @property
+    def first_relevant(self) -> int | None:
+        """Rank of the first relevant result, from 1."""
+        return next((rank for rank, id_ in enumerate(self.ranked, start=1) if id_ in self.relevant), None)
+
+
+def ranking_figures(outcomes: Sequence[Outcome]) -> dict[str, float]:
+    """Measures of the ranking by name; empty if no question is answerable."""
+    answerable = [outcome for outcome in outcomes if outcome.answerable]
+    if not answerable:
+        return {}
+    qrels = {outcome.id: dict(outcome.relevant) for outcome in answerable}
+    # The rank itself is the score: ties are ours to break, not the measure's.
+    run = {outcome.id: {id_: -float(rank) for rank, id_ in enumerate(outcome.ranked)} for outcome in answerable}
+    found = ir_measures.calc_aggregate(list(_RANKING.values()), qrels, run)
+    return {name: float(found[measure]) for name, measure in _RANKING.items()}
+
+
+def abstention_figures(outcomes: Sequence[Outcome]) -> dict[str, float]:
+    """Measures of abstention by name; those left out that the questions or the system don't allow."""
+    judged = [outcome for outcome in outcomes if outcome.confidence is not None]
+    right = [outcome for outcome in judged if outcome.answerable]
+    wrong = [outcome for outcome in judged if not outcome.answerable]
+    figures = {}
+    if right and wrong:
+        truth, confidence = [one.answerable for one in judged], [one.confidence for one in judged]
+        figures["AUROC"] = float(roc_auc_score(truth, confidence))
+    if wrong:
+        figures["false answers"] = sum(bool(one.answered) for one in wrong) / len(wrong)
+    if right:
+        figures["wrong refusals"] = sum(not one.answered for one in right) / len(right)
+    return figures

@@ -1,0 +1,136 @@
+"""Put the questions of a set to an archive and judge what comes back."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from evals.gold import Question, holds, load, validate
+from evals.metrics import Outcome, abstention_figures, ranking_figures
+from retrieval import Archive
+from retrieval.errors import ArticleNotFound, EvaluationError
+from retrieval.types import Filters
+
+Mode = Literal["fused", "dense", "lexical"]
+DEFAULT_SET = Path(__file__).parent / "data" / "seeds.jsonl"
+_DEPTH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Figures of one run.
+
+    Attributes:
+        overall: Figures by name over all questions.
+        by_kind: The same for each kind of question, with the number of its questions.
+        outcomes: What was returned for each question.
+    """
+
+    name: str
+    mode: Mode
+    questions: int
+    overall: Mapping[str, float]
+    by_kind: Mapping[str, Mapping[str, float]]
+    outcomes: Sequence[Outcome]
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as JSON values, every question with the rank of its first relevant result."""
+        rows = [
+            {
+                "id": one.id,
+                "kind": one.kind,
+                "question": one.question,
+                "answerable": one.answerable,
+                "answered": one.answered,
+                "confidence": one.confidence,
+                "first_relevant": one.first_relevant,
+            }
+            for one in self.outcomes
+        ]
+        return {
+            "set": self.name,
+            "mode": self.mode,
+            "questions": self.questions,
+            "overall": dict(self.overall),
+            "by_kind": {kind: dict(figures) for kind, figures in self.by_kind.items()},
+            "results": rows,
+        }
+
+
+def report(name: str, mode: Mode, outcomes: Sequence[Outcome]) -> Report:
+    """The figures of some outcomes."""
+    kinds = dict.fromkeys(outcome.kind for outcome in outcomes)
+    by_kind = {kind: [outcome for outcome in outcomes if outcome.kind == kind] for kind in kinds}
+    return Report(
+        name=name,
+        mode=mode,
+        questions=len(outcomes),
+        overall=_figures(outcomes),
+        by_kind={kind: {"questions": len(some), **_figures(some)} for kind, some in by_kind.items()},
+        outcomes=outcomes,
+    )
+
+
+def evaluate(archive: Archive, path: Path = DEFAULT_SET, mode: Mode = "fused") -> Report:
+    """Run a set of the project's own form.
+
+    Raises:
+        EvaluationError: The set is not sound, or the archive does not hold its articles.
+    """
+    questions = load(path)
+    validate(questions, _texts(archive, questions))
+    relevant = _Relevance(archive)
+    return report(path.stem, mode, [_ask(archive, question, relevant, mode) for question in questions])
+
+
+def ranked(
+    archive: Archive, question: str, k: int, mode: Mode, filters: Filters = Filters()
+) -> tuple[list[str], float | None, bool | None]:
+    """Ids of the passages that come back, best first, with confidence and whether it counts as answered."""
+    if mode != "fused":
+        return [passage.id for passage in archive.nearest(question, k, mode, filters)], None, None
+    answer = archive.ask(question, k, filters)
+    return [hit.id for hit in answer.passages], answer.confidence, answer.answered
+
+
+def _ask(archive: Archive, question: Question, relevant: "_Relevance", mode: Mode) -> Outcome:
+    ids, confidence, answered = ranked(archive, question.question, _DEPTH, mode, Filters(**question.filters))
+    return Outcome(
+        id=question.id,
+        kind=question.kind,
+        question=question.question,
+        relevant=relevant(question),
+        ranked=tuple(ids),
+        answerable=question.answerable,
+        confidence=confidence,
+        answered=answered,
+    )
+
+
+class _Relevance:
+    """Which passages of an archive hold at least half of a gold quote."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._passages: dict[str, list[tuple[str, str]]] = {}
+
+    def __call__(self, question: Question) -> dict[str, int]:
+        return {id_: 1 for gold in question.gold for id_, text in self._of(gold.article) if holds(text, gold.quote)}
+
+    def _of(self, article_id: str) -> list[tuple[str, str]]:
+        if article_id not in self._passages:
+            stored = self._archive.article(article_id)
+            self._passages[article_id] = [(one.id, one.text) for one in self._archive.passages(stored)]
+        return self._passages[article_id]
+
+
+def _texts(archive: Archive, questions: Iterable[Question]) -> dict[str, str]:
+    ids = {gold.article for question in questions for gold in question.gold}
+    try:
+        return {article_id: archive.article(article_id).article.text for article_id in sorted(ids)}
+    except ArticleNotFound as error:
+        raise EvaluationError(f"the archive lacks an article that the set asks about: {error}") from error
+
+
+def _figures(outcomes: Sequence[Outcome]) -> dict[str, float]:
+    return {**ranking_figures(outcomes), **abstention_figures(outcomes)}

@@ -1,0 +1,1 @@
+"""The write side: sources become articles, articles become passages with their vectors, in an archive."""

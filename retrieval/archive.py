@@ -1,0 +1,544 @@
+"""The one door into the package: open an archive, put articles in, ask it."""
+
+import fcntl
+import hashlib
+import json
+import logging
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from retrieval.caches import Unusable
+from retrieval.cite import cite
+from retrieval.dates import days
+from retrieval.dense import DenseIndex
+from retrieval.encoder import DEFAULT_MODEL, Encoder, SentenceTransformerEncoder, Vectors
+from retrieval.errors import ArchiveMismatch, ArchiveMissing, InvalidRequest
+from retrieval.highlight import highlight
+from retrieval.lexical import LexicalIndex, analyze, context_of, term_ids
+from retrieval.question import Question, interpret
+from retrieval.rank import FEATURES, Matrix, Statistics, default_model, features, probability
+from retrieval.store import START, Candidate, Keys, PassageRow, Store
+from retrieval.types import (
+    Answer,
+    Article,
+    Coverage,
+    Draft,
+    Filters,
+    Hit,
+    Interpretation,
+    Passage,
+    Put,
+    Reason,
+    StoredArticle,
+)
+
+# Ids stand in addresses; servers in front of ours decode, fold or refuse these.
+_ID = re.compile(r"[^/\\\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
+
+_log = logging.getLogger(__name__)
+
+MAX_QUESTION = 500
+MAX_K = 100
+# How deep each side is searched: past these the development questions gained nothing (docs/decisions.md).
+_LEXICAL_DEPTH, _DENSE_DEPTH = 100, 50
+
+LoadEncoder = Callable[[str], Encoder]
+
+
+class Archive:
+    """One folder: ``archive.db`` holds everything, the two indexes beside it are caches of it.
+
+    Any number of threads may ask and put; several processes may open one archive.
+    """
+
+    def __init__(self, path: Path, store: Store, load_encoder: LoadEncoder) -> None:
+        """Used by ``open`` and ``create``."""
+        self.path = path
+        self._store = store
+        self._load_encoder = load_encoder
+        self._encoder: Encoder | None = None
+        self._loading = threading.RLock()
+        self._writing = threading.Lock()
+        self._dense: DenseIndex | None = None
+        self._dense_saved = 0
+        self._lexical: LexicalIndex | None = None
+
+    @classmethod
+    def open(cls, path: str | Path, *, load_encoder: LoadEncoder = SentenceTransformerEncoder) -> Self:
+        """Open an archive.
+
+        Args:
+            path: Its folder.
+            load_encoder: Makes the encoder from the name of the model; called when the first text is encoded.
+
+        Raises:
+            ArchiveMissing: There is none in that folder.
+            ArchiveMismatch: Written by a newer version.
+            ArchiveDamaged: Its database is not sound.
+        """
+        folder = Path(path)
+        if not _database(folder).exists():
+            raise ArchiveMissing(f"no archive in {folder}; make one with: onrecord ingest SOURCE --archive {folder}")
+        return cls(folder, Store(_database(folder)), load_encoder)
+
+    @staticmethod
+    def exists(path: str | Path) -> bool:
+        """Whether there is an archive in a folder."""
+        return _database(Path(path)).exists()
+
+    @classmethod
+    def create(
+        cls,
+        path: str | Path,
+        settings: Mapping[str, str],
+        *,
+        model: str = DEFAULT_MODEL,
+        load_encoder: LoadEncoder = SentenceTransformerEncoder,
+    ) -> Self:
+        """Make an empty archive, or open the one that is there if it has the same model and settings.
+
+        Args:
+            path: Its folder; made if it is not there.
+            settings: How articles are prepared for it (passage size); kept in the archive.
+            model: Name or folder of the embedding model; kept in the archive with its fingerprint.
+            load_encoder: See ``open``.
+
+        Raises:
+            ArchiveMismatch: There is one with another model or other settings.
+        """
+        folder = Path(path)
+        if _database(folder).exists():
+            archive = cls.open(folder, load_encoder=load_encoder)
+            archive._check_settings({**settings, "model": model})
+            return archive
+        encoder = load_encoder(model)
+        folder.mkdir(parents=True, exist_ok=True)
+        meta = {
+            **settings,
+            "model": model,
+            "model_sha256": encoder.fingerprint,
+            "dimension": str(encoder.dimension),
+        }
+        archive = cls(folder, Store(_database(folder), meta), load_encoder)
+        archive._encoder = encoder
+        archive._caches()
+        return archive
+
+    def close(self) -> None:
+        """Save what the caches have learnt, and let go of the database."""
+        if self._dense is not None and self._dense.state.number != self._dense_saved:
+            with self._locked():
+                self._dense.save(self._dense_path)
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Writing ----------------------------------------------------------------------------------------------------
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """Model and settings that the archive was made with."""
+        return self._store.meta
+
+    @property
+    def encoder(self) -> Encoder:
+        """The model that all passages of the archive are encoded with, loaded at first use.
+
+        Raises:
+            ArchiveMismatch: The model of that name is no longer the one that the passages were encoded with.
+        """
+        with self._loading:
+            if self._encoder is None:
+                encoder = self._load_encoder(self._store.meta["model"])
+                if encoder.fingerprint != self._store.meta["model_sha256"]:
+                    raise ArchiveMismatch(
+                        f"the model {encoder.name} is not the one that {self.path} was made with; "
+                        "restore that model, or ingest into a new archive"
+                    )
+                self._encoder = encoder
+            return self._encoder
+
+    def _check_settings(self, wanted: Mapping[str, str]) -> None:
+        for name, value in wanted.items():
+            if self.settings.get(name) != value:
+                raise ArchiveMismatch(
+                    f"{self.path} was made with {name} {self.settings.get(name)}, not {value}; "
+                    "leave that option out, or ingest into a new archive"
+                )
+
+    def is_current(self, article: Article) -> bool:
+        """Whether the archive's current version of the article is this one, to the letter."""
+        known = self._store.fingerprint(article.id)
+        return known is not None and known[1] == _fingerprint(article)
+
+    def put(self, drafts: Sequence[Draft]) -> list[Put]:
+        """Make each draft the current version of its article; all of them, or after an error none.
+
+        A draft that is the current version already changes nothing. A passage whose text the archive has encoded
+        before is not encoded again.
+
+        Raises:
+            InvalidRequest: A draft whose passages lie outside its text, or whose text cannot be stored.
+        """
+        fresh: list[tuple[Draft, list[PassageRow], list[str]]] = []
+        for draft in drafts:
+            check(draft)
+            if not self.is_current(draft.article):
+                fresh.append((draft, *_rows(draft)))
+        keys = [row.vector_key for _, rows, _ in fresh for row in rows]
+        inputs = dict(zip(keys, (text for _, _, texts in fresh for text in texts), strict=True))
+        missing = self._store.missing_vectors(keys)
+        vectors = self.encoder.encode_passages([inputs[key] for key in missing]) if missing else None
+        outcomes = {}
+        with self._locked(), self._store.writing() as connection:
+            if vectors is not None:
+                self._store.put_vectors(connection, missing, vectors)
+            for draft, rows, _ in fresh:
+                context = term_ids(analyze(context_of(draft.article)))
+                outcomes[draft.article.id] = self._store.put(
+                    connection, draft.article, _fingerprint(draft.article), context, rows
+                )
+        return [self._put_of(draft.article.id, outcomes) for draft in drafts]
+
+    def _put_of(self, article_id: str, outcomes: Mapping[str, tuple[int, Any]]) -> Put:
+        if article_id in outcomes:
+            return Put(article_id, *outcomes[article_id])
+        known = self._store.fingerprint(article_id)
+        return Put(article_id, known[0] if known else 0, "unchanged")
+
+    def delete(self, article_id: str) -> None:
+        """Remove an article in all its versions.
+
+        Raises:
+            ArticleNotFound: There is no such article.
+        """
+        with self._locked():
+            self._store.delete(article_id)
+
+    # Reading ----------------------------------------------------------------------------------------------------
+
+    def article(self, article_id: str, version: int | None = None) -> StoredArticle:
+        """An article, its current version or the given one.
+
+        Raises:
+            ArticleNotFound: There is no such article or version.
+        """
+        return self._store.article(article_id, version)
+
+    def articles(
+        self, filters: Filters = Filters(), *, offset: int = 0, limit: int = 50
+    ) -> tuple[list[StoredArticle], int]:
+        """A page of the current articles by id, without their texts, and how many there are in all."""
+        _check_filters(filters)
+        with self._store.reading():
+            return self._store.articles(filters, offset, limit), self._store.count_articles(filters)
+
+    def passages(self, stored: StoredArticle) -> list[Passage]:
+        """Passages of one version of an article, in reading order."""
+        return self._store.passages(stored.article.id, stored.version)
+
+    def coverage(self) -> Coverage:
+        """What the archive holds at present."""
+        with self._store.reading():
+            return self._store.coverage()
+
+    def stats(self) -> Mapping[str, Any]:
+        """What the archive holds and how it was made, for people and programs."""
+        with self._store.reading():
+            coverage = asdict(self._store.coverage())
+            publishers = self._store.counts_by("publisher")
+            kinds = self._store.counts_by("kind")
+        return {
+            **coverage,
+            "publishers": [{"publisher": name, "articles": count} for name, count in publishers],
+            "kinds": [{"kind": name, "articles": count} for name, count in kinds],
+            "settings": {key: value for key, value in self.settings.items() if key not in ("passages", "length")},
+        }
+
+    def ask(self, question: str, k: int = 10, filters: Filters = Filters()) -> Answer:
+        """The k passages nearest to a question, best first, and whether the first answers it.
+
+        Args:
+            question: As a person would ask it; 1 to 500 characters.
+            k: 1 to 100.
+            filters: Applied inside the search: there are k passages wherever k satisfy them.
+
+        Raises:
+            InvalidRequest: One of these is outside its bounds.
+        """
+        check_request(question, k, filters)
+        asked = interpret(question)
+        self.refresh()
+        with self._store.reading():
+            coverage = self._store.coverage()
+            scored = self._scored(asked, filters) if coverage.passages else []
+            hits = self._hits(asked, scored, k)
+            return self._answer(asked, filters, coverage, hits)
+
+    def nearest(
+        self, question: str, k: int, by: Literal["dense", "lexical"], filters: Filters = Filters()
+    ) -> list[Passage]:
+        """The k passages nearest by one side of the search alone, best first: what the fused ranking is held against.
+
+        Raises:
+            InvalidRequest: See ``ask``.
+        """
+        check_request(question, k, filters)
+        self.refresh()
+        dense, lexical = self._caches()
+        with self._store.reading():
+            if by == "lexical":
+                keys = lexical.search(interpret(question).words, k, filters)
+            else:
+                keys, _ = dense.search(self._vector(question), k, self._allowed(filters))
+            found = {one.passage.key: one.passage for one in self._store.candidates(keys.tolist())}
+        return [found[key] for key in keys.tolist() if key in found]
+
+    def _allowed(self, filters: Filters) -> Keys | None:
+        return None if filters == Filters() else self._store.keys(filters)
+
+    def candidates(
+        self, asked: Question, vector: Vectors, filters: Filters = Filters()
+    ) -> tuple[list[Candidate], Matrix]:
+        """Candidate passages of a question and their features: what is ranked, and what ranking is fitted on.
+
+        Args:
+            asked: The question, taken apart.
+            vector: The question encoded, shape ``(dimension,)``.
+            filters: Applied inside the search.
+        """
+        dense, lexical = self._caches()
+        near, _ = dense.search(vector, _DENSE_DEPTH, self._allowed(filters))
+        keys = np.union1d(near, lexical.search(asked.words, _LEXICAL_DEPTH, filters))
+        found = self._store.candidates(keys.tolist())
+        if not found:
+            return [], np.empty((0, len(FEATURES)))
+        return found, features(asked, vector, found, self._statistics(asked))
+
+    def _vector(self, question: str) -> Vectors:
+        vector: Vectors = self.encoder.encode_questions([question])[0]
+        return vector
+
+    def _statistics(self, asked: Question) -> Statistics:
+        passages, mean_terms = self._store.sizes()
+        return Statistics(passages, mean_terms, self._store.frequencies(asked.terms.tolist()))
+
+    def _scored(self, asked: Question, filters: Filters) -> list[tuple[float, Candidate]]:
+        """Candidates with their log-odds, best first; ties by id, so that the same archive answers the same."""
+        found, matrix = self.candidates(asked, self._vector(asked.text), filters)
+        # Rounded, so that the last bits of a sum, which differ between processors, never decide an order.
+        scores = np.round(default_model().log_odds(matrix), 6).tolist()
+        return sorted(zip(scores, found, strict=True), key=lambda pair: (-pair[0], pair[1].passage.id))
+
+    def _hits(self, asked: Question, scored: Sequence[tuple[float, Candidate]], k: int) -> list[Hit]:
+        weights = dict(zip(asked.words, self._statistics(asked).idf(asked.terms).tolist(), strict=True))
+        hits: list[Hit] = []
+        for score, candidate in scored:
+            if len(hits) == k:
+                break
+            passage = candidate.passage
+            citation = cite(passage, self._store.article(passage.article_id, passage.version))
+            if citation is None:
+                _log.error("passage %s does not verify against its article and is left out", passage.id)
+                continue
+            hits.append(
+                Hit(
+                    rank=len(hits) + 1,
+                    id=passage.id,
+                    text=passage.text,
+                    score=score,
+                    confidence=round(float(probability(np.array(score))), 4),
+                    segments=highlight(weights, passage),
+                    citation=citation,
+                )
+            )
+        return hits
+
+    def _answer(self, asked: Question, filters: Filters, coverage: Coverage, hits: Sequence[Hit]) -> Answer:
+        confidence = hits[0].confidence if hits else 0.0
+        answered = confidence >= default_model().threshold
+        return Answer(
+            question=asked.text,
+            answered=answered,
+            confidence=confidence,
+            reason=None if answered else self._reason(asked, filters, coverage, hits),
+            interpretation=Interpretation(asked.interpretation.topic, filters.published_from, filters.published_to),
+            passages=tuple(hits),
+            archive=coverage,
+        )
+
+    def _reason(self, asked: Question, filters: Filters, coverage: Coverage, hits: Sequence[Hit]) -> Reason:
+        if not coverage.articles:
+            return "empty_archive"
+        if not hits:
+            dated = filters.published_from is not None or filters.published_to is not None
+            return "outside_dates" if dated else "no_article_matches"
+        if not self._store.frequencies(asked.terms.tolist()):
+            return "topic_not_found"
+        return "low_confidence"
+
+    # Caches -----------------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Bring the caches up to the last change; does nothing when they are."""
+        dense, lexical = self._caches()
+        target = self._store.state()
+        if dense.state == target == lexical.state:
+            return
+        with self._locked(), self._store.reading():
+            target = self._store.state()
+            # Another process may have brought the index on disk further, or made it anew.
+            if lexical.state != target and lexical.changed_on_disk():
+                self._load_or_reset(lexical)
+            if lexical.state != target:
+                lexical.catch_up(self._store, target)
+            if dense.state != target:
+                dense.catch_up(self._store, target)
+
+    def _caches(self) -> tuple[DenseIndex, LexicalIndex]:
+        with self._loading:
+            if self._dense is None:
+                self._dense = self._load_dense()
+            if self._lexical is None:
+                self._lexical = self._load_lexical()
+            return self._dense, self._lexical
+
+    def _load_dense(self) -> DenseIndex:
+        meta = self._store.meta
+        dense = DenseIndex(int(meta["dimension"]), meta["model_sha256"])
+        try:
+            dense.load(self._dense_path)
+            if not self._store.knows(dense.state):
+                raise Unusable("it is of another archive or of another history of this one")
+        except Unusable as reason:
+            self._report_rebuild("dense", reason)
+            dense = DenseIndex(int(meta["dimension"]), meta["model_sha256"])
+        self._dense_saved = dense.state.number
+        return dense
+
+    def _load_lexical(self) -> LexicalIndex:
+        lexical = LexicalIndex(self.path / "lexical")
+        with self._locked():
+            self._load_or_reset(lexical)
+        return lexical
+
+    def _load_or_reset(self, lexical: LexicalIndex) -> None:
+        try:
+            lexical.load()
+            if not self._store.knows(lexical.state):
+                raise Unusable("it is of another archive or of another history of this one")
+        except Unusable as reason:
+            self._report_rebuild("lexical", reason)
+            lexical.reset()
+
+    def _report_rebuild(self, which: str, reason: Unusable) -> None:
+        # A new archive has no indexes yet, which is nothing to warn of.
+        level = logging.DEBUG if self._store.state() == START else logging.WARNING
+        _log.log(level, "%s index: %s; rebuilding it from the archive", which, reason)
+
+    @property
+    def _dense_path(self) -> Path:
+        return self.path / "dense.faiss"
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Alone among all threads and processes that write to this archive or to its caches."""
+        with self._writing, (self.path / "lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def check(draft: Draft) -> None:
+    """See that a draft can be stored, found again by its id, and cited.
+
+    Raises:
+        InvalidRequest: Its id cannot stand in an address, its text or metadata cannot be stored, its url is none, or
+            its passages are not disjoint, ordered and inside the text.
+    """
+    article = draft.article
+    if not _ID.fullmatch(article.id) or article.id in (".", ".."):
+        raise InvalidRequest(
+            f"article id {article.id[:80]!r}: use 1 to 200 characters without / \\ and control characters"
+        )
+    _check_storable(article)
+    if article.published is not None:
+        days(article.published)
+    end = 0
+    for span in draft.passages:
+        if not end <= span.start < span.end <= len(article.text):
+            raise InvalidRequest(f"article {article.id}: passage {span.start}-{span.end} is out of place")
+        end = span.end
+
+
+def _check_storable(article: Article) -> None:
+    said = json.dumps(asdict(article), ensure_ascii=False)
+    try:
+        said.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidRequest(
+            f"article {article.id}: it holds a lone surrogate, which no file can; leave it out"
+        ) from error
+    if "\\u0000" in said:
+        raise InvalidRequest(f"article {article.id}: it holds a NUL character; leave it out")
+    try:
+        urlsplit(article.url or "")
+    except ValueError as error:
+        raise InvalidRequest(f"article {article.id}: {article.url!r} is no url ({error})") from error
+
+
+def _rows(draft: Draft) -> tuple[list[PassageRow], list[str]]:
+    """What is stored of the passages, and the texts that the encoder is given for them."""
+    rows, inputs = [], []
+    for span, sentences in zip(draft.passages, draft.sentences, strict=True):
+        text = draft.article.text[span.start : span.end]
+        # The passage alone: with the title before it, dense retrieval got worse (docs/decisions.md).
+        inputs.append(text)
+        key = hashlib.sha256(text.encode()).digest()
+        rows.append(PassageRow(span.start, span.end, sentences, term_ids(analyze(text)), key))
+    return rows, inputs
+
+
+def _fingerprint(article: Article) -> str:
+    said = json.dumps(asdict(article), sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _database(folder: Path) -> Path:
+    return folder / "archive.db"
+
+
+def check_request(question: str, k: int, filters: Filters) -> None:
+    """See that a question can be asked; ``Archive.ask`` does.
+
+    Raises:
+        InvalidRequest: The question, k or a filter is outside its bounds.
+    """
+    if not question.strip():
+        raise InvalidRequest("the question is empty")
+    if len(question) > MAX_QUESTION:
+        raise InvalidRequest(f"the question has {len(question)} characters; at most {MAX_QUESTION} are read")
+    if not 1 <= k <= MAX_K:
+        raise InvalidRequest(f"k is {k}; it must be from 1 to {MAX_K}")
+    _check_filters(filters)
+
+
+def _check_filters(filters: Filters) -> None:
+    first = None if filters.published_from is None else days(filters.published_from)[0]
+    last = None if filters.published_to is None else days(filters.published_to)[1]
+    if first is not None and last is not None and first > last:
+        raise InvalidRequest(f"published_from {filters.published_from} is after published_to {filters.published_to}")

@@ -1,0 +1,34 @@
+"""Calendar dates of ISO 8601, full or reduced to a month or a year."""
+
+import calendar
+import datetime
+import re
+
+from retrieval.errors import InvalidRequest
+
+_REDUCED = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+
+
+def days(date: str) -> tuple[int, int]:
+    """First and last day that a date may mean, as numbers YYYYMMDD.
+
+    >>> days("2010-02")
+    (20100201, 20100228)
+
+    Raises:
+        InvalidRequest: Not a date.
+    """
+    match = _REDUCED.fullmatch(date)
+    try:
+        if match is None:
+            raise ValueError
+        year, month, day = (None if part is None else int(part) for part in match.groups())
+        first = datetime.date(year or 0, month or 1, day or 1)
+        last = datetime.date(first.year, month or 12, day or calendar.monthrange(first.year, month or 12)[1])
+    except ValueError as error:
+        raise InvalidRequest(f"not a date: {date!r}; write 2010, 2010-10 or 2010-10-04") from error
+    return _number(first), _number(last)
+
+
+def _number(day: datetime.date) -> int:
+    return day.year * 10_000 + day.month * 100 + day.day

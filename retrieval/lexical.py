@@ -1,0 +1,217 @@
+"""Nearest passages by words: BM25 in tantivy; the only importer of tantivy.
+
+Words are lower-cased, stripped of accents and stemmed (Snowball English). A question becomes a query term by term,
+never through a query parser: nothing that a visitor types can be syntax.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from shutil import rmtree
+
+import numpy as np
+import tantivy
+from tantivy import Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
+
+from retrieval.caches import Unusable, header, read_header, sha256, write_whole
+from retrieval.dates import days
+from retrieval.store import START, Indexable, Keys, State, Store, Terms, fold
+from retrieval.types import Article, Filters
+
+_ANALYZER = "onrecord_english"
+# What the tokenizer leaves of "Loughton's", "don't", "we'll" behind the apostrophe.
+_AFTER_APOSTROPHES = ["s", "t", "d", "ll", "re", "ve", "m"]
+_HEAP_BYTES = 64_000_000
+_FIRST_DAY, _LAST_DAY = 0, 99_999_999
+
+# How much a match in these counts beside one in the passage itself; tuned with the ranking, see docs/decisions.md.
+_CONTEXT_BOOST = 0.5
+
+
+def _analyzer() -> tantivy.TextAnalyzer:
+    return (
+        TextAnalyzerBuilder(Tokenizer.simple())
+        .filter(Filter.remove_long(64))
+        .filter(Filter.lowercase())
+        .filter(Filter.ascii_fold())
+        .filter(Filter.custom_stopword(_AFTER_APOSTROPHES))
+        .filter(Filter.stemmer("english"))
+        .build()
+    )
+
+
+_shared_analyzer = _analyzer()
+
+
+def analyze(text: str) -> list[str]:
+    """The words of a text as they are indexed: lower case, without accents, stemmed, in order."""
+    return _shared_analyzer.analyze(text)
+
+
+def context_of(article: Article) -> str:
+    """What stands around every passage of an article and may be asked for along with it."""
+    return "\n".join(part for part in (article.title, article.author, article.publisher) if part)
+
+
+def term_ids(words: Iterable[str]) -> Terms:
+    """Analysed words as 32-bit numbers (BLAKE2b): what passages are compared with, word for word."""
+    ids = [int.from_bytes(hashlib.blake2b(word.encode(), digest_size=4).digest(), "little") for word in words]
+    return np.array(ids, np.uint32)
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("key", indexed=True, fast=True)
+    for name in ("text", "context"):
+        builder.add_text_field(name, tokenizer_name=_ANALYZER, index_option="freq")
+    for name in ("publisher", "author", "article"):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    for name in ("first_day", "last_day"):
+        builder.add_unsigned_field(name, indexed=True, fast=True)
+    return builder.build()
+
+
+class LexicalIndex:
+    """BM25 over the passages and, with less weight, over title, author and publisher of their articles.
+
+    The folder is tantivy's; the manifest beside it holds size and SHA-256 of each of its files and how far the index
+    has come. The files are compared with the manifest before tantivy opens them.
+
+    Attributes:
+        state: How far the index has come with the archive's changes.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Not opened yet: call ``load`` or ``reset``."""
+        self.state = START
+        self._folder = folder
+        self._manifest = folder.with_suffix(".manifest")
+        self._schema = _schema()
+        self._index: tantivy.Index | None = None
+
+    def load(self) -> None:
+        """Open what is on disk.
+
+        Raises:
+            Unusable: A file is missing or damaged; ``reset`` starts anew.
+        """
+        if not self._manifest.exists() or not self._folder.is_dir():
+            raise Unusable("it is missing")
+        state, said = read_header(self._manifest.read_bytes())
+        if said.get("schema") != _schema_version():
+            raise Unusable("it is of another schema")
+        if said.get("files") != self._checksums():
+            raise Unusable("its checksum is wrong")
+        self._open()
+        self.state = state
+
+    def changed_on_disk(self) -> bool:
+        """Whether somebody else has written this index since it was opened here."""
+        return not self._manifest.exists() or read_header(self._manifest.read_bytes())[0] != self.state
+
+    def reset(self) -> None:
+        """Start with an empty index."""
+        self._index = None
+        self._manifest.unlink(missing_ok=True)
+        if self._folder.exists():
+            rmtree(self._folder)
+        self._folder.mkdir(parents=True)
+        self.state = START
+        self._open()
+        self._write_manifest()
+
+    def catch_up(self, store: Store, target: State) -> None:
+        """Apply the changes up to ``target``; call it inside ``store.reading()`` and with the archive's write lock."""
+        index = self._opened()
+        # One thread: the same passages give the same segments in the same order.
+        writer = index.writer(heap_size=_HEAP_BYTES, num_threads=1)
+        for key in store.ended_since(self.state.number).tolist():
+            writer.delete_documents_by_term("key", key)
+        for item in store.indexables_since(self.state.number):
+            writer.add_document(_document(item))
+        writer.commit()
+        writer.wait_merging_threads()
+        index.reload()
+        self.state = target
+        self._write_manifest()
+
+    def search(self, words: Sequence[str], k: int, filters: Filters) -> Keys:
+        """Keys of the ``k`` best passages, best first.
+
+        Args:
+            words: Analysed words of the question; any of them may match.
+            k: How many at most.
+            filters: Applied inside the search.
+        """
+        if not words:
+            return np.empty(0, np.int64)
+        searcher = self._opened().searcher()
+        query = Query.boolean_query([(Occur.Must, self._any_of(words)), *self._conditions(filters)])
+        addresses = [address for _, address in searcher.search(query, limit=k, count=False).hits]
+        return np.array(searcher.fast_field_values("key", addresses), np.int64)
+
+    def _any_of(self, words: Sequence[str]) -> Query:
+        return Query.boolean_query(
+            [(Occur.Should, self._term("text", word)) for word in words]
+            + [(Occur.Should, Query.boost_query(self._term("context", word), _CONTEXT_BOOST)) for word in words]
+        )
+
+    def _conditions(self, filters: Filters) -> list[tuple[Occur, Query]]:
+        exact = (
+            ("publisher", filters.publisher, fold),
+            ("author", filters.author, fold),
+            ("article", filters.article, str),
+        )
+        queries = [self._term(name, how(value)) for name, value, how in exact if value is not None]
+        if filters.published_from is not None:
+            queries.append(self._between("last_day", days(filters.published_from)[0], _LAST_DAY))
+        if filters.published_to is not None:
+            queries.append(self._between("first_day", _FIRST_DAY, days(filters.published_to)[1]))
+        return [(Occur.Must, Query.const_score_query(query, 0.0)) for query in queries]
+
+    def _between(self, field: str, lowest: int, highest: int) -> Query:
+        return Query.range_query(self._schema, field, tantivy.FieldType.Unsigned, lowest, highest)
+
+    def _term(self, field: str, value: str) -> Query:
+        return Query.term_query(self._schema, field, value, index_option="freq")
+
+    def _open(self) -> None:
+        index = tantivy.Index(self._schema, path=str(self._folder), reuse=True)
+        index.register_tokenizer(_ANALYZER, _analyzer())
+        self._index = index
+
+    def _opened(self) -> tantivy.Index:
+        if self._index is None:
+            raise RuntimeError("load() or reset() comes first")
+        return self._index
+
+    def _write_manifest(self) -> None:
+        write_whole(self._manifest, header(self.state, schema=_schema_version(), files=self._checksums()))
+
+    def _checksums(self) -> dict[str, str]:
+        # Dot files are tantivy's own bookkeeping (locks, files to collect); no posting is in them.
+        return {path.name: sha256(path.read_bytes()) for path in sorted(self._folder.iterdir()) if path.name[0] != "."}
+
+
+def _document(item: Indexable) -> tantivy.Document:
+    article = item.article
+    document = tantivy.Document()
+    document.add_unsigned("key", item.key)
+    document.add_text("text", item.text)
+    document.add_text("context", context_of(article))
+    document.add_text("article", article.id)
+    for name, value in (("publisher", article.publisher), ("author", article.author)):
+        if value is not None:
+            document.add_text(name, fold(value))
+    if article.published is not None:
+        first, last = days(article.published)
+        document.add_unsigned("first_day", first)
+        document.add_unsigned("last_day", last)
+    return document
+
+
+def _schema_version() -> str:
+    """Changes when what is indexed, or how, changes."""
+    return sha256(json.dumps([version("tantivy"), _ANALYZER, 1]).encode())

@@ -1,0 +1,559 @@
+"""SQLite, the one source of truth; the only importer of sqlite3.
+
+Every change of an article (put or deleted) has the next number in ``changes``; rows say from which change on they
+hold (``added``) and, once they don't, since which (``ended``). A cache that has applied change n catches up by asking
+what was added and what ended after n. The digest of a change covers all changes before it, so that a cache of
+another archive, or of another history of this one, is known as such even where the numbers agree.
+"""
+
+import hashlib
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.dates import days
+from retrieval.errors import ArchiveDamaged, ArchiveMismatch, ArticleNotFound
+from retrieval.types import Article, Coverage, Filters, Passage, Removed, Span, StoredArticle
+
+FORMAT = 1
+
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE changes (
+    number INTEGER PRIMARY KEY,
+    article_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    digest TEXT NOT NULL
+) STRICT;
+CREATE INDEX changes_by_article ON changes (article_id);
+CREATE TABLE articles (
+    id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    fingerprint TEXT NOT NULL,
+    title TEXT, url TEXT, publisher TEXT, author TEXT, published TEXT, kind TEXT,
+    publisher_folded TEXT, author_folded TEXT, first_day INTEGER, last_day INTEGER,
+    text TEXT NOT NULL,
+    context BLOB NOT NULL,
+    removed TEXT NOT NULL,
+    extra TEXT NOT NULL,
+    added INTEGER NOT NULL,
+    ended INTEGER,
+    PRIMARY KEY (id, version)
+) STRICT;
+CREATE UNIQUE INDEX articles_current ON articles (id) WHERE ended IS NULL;
+CREATE TABLE passages (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    article_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    sentences BLOB NOT NULL,
+    terms BLOB NOT NULL,
+    vector_key BLOB NOT NULL,
+    added INTEGER NOT NULL,
+    ended INTEGER
+) STRICT;
+CREATE INDEX passages_by_article ON passages (article_id, version);
+CREATE INDEX passages_by_added ON passages (added);
+CREATE INDEX passages_by_ended ON passages (ended) WHERE ended IS NOT NULL;
+CREATE INDEX passages_by_vector ON passages (vector_key) WHERE ended IS NULL;
+CREATE TABLE vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE terms (term INTEGER PRIMARY KEY, passages INTEGER NOT NULL) STRICT;
+"""
+
+Terms = NDArray[np.uint32]
+Keys = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How far an archive, or a cache of it, has come: the number of the last change and the digest of all."""
+
+    number: int
+    digest: str
+
+
+START = State(0, "")
+
+
+@dataclass(frozen=True, slots=True)
+class PassageRow:
+    """What is stored of a passage: its place, its terms in order, and the key of its vector."""
+
+    start: int
+    end: int
+    sentences: tuple[Span, ...]
+    terms: Terms
+    vector_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Indexable:
+    """What the lexical index is told of a passage."""
+
+    key: int
+    text: str
+    article: Article
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage with what ranking it needs.
+
+    Attributes:
+        passage: The passage.
+        article: Its article without text.
+        vector: Its unit vector, shape ``(dimension,)``.
+        terms: Terms of the passage in order.
+        context: Terms of title, author and publisher.
+    """
+
+    passage: Passage
+    article: Article
+    vector: NDArray[np.float32]
+    terms: Terms
+    context: Terms
+
+
+class Store:
+    """The database of one archive. Any thread may call it; each has a connection of its own."""
+
+    def __init__(self, path: Path, meta: Mapping[str, str] | None = None) -> None:
+        """Open a database, or create it with the given ``meta`` if it is not there.
+
+        Raises:
+            ArchiveMismatch: Written by a newer format.
+            ArchiveDamaged: Not a database.
+        """
+        self._path = path
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._guard = threading.Lock()
+        with _damage_named(path):
+            if meta is not None and not self._tables():
+                self._create(meta)
+            self.meta: dict[str, str] = dict(self._connection.execute("SELECT key, value FROM meta").fetchall())
+        if int(self.meta["format"]) > FORMAT:
+            raise ArchiveMismatch(
+                f"{path}: written in format {self.meta['format']}, this version reads up to {FORMAT}; upgrade onrecord"
+            )
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._guard:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+        self._local = threading.local()
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self._path, timeout=60, isolation_level=None, check_same_thread=False)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA secure_delete = ON")
+            with self._guard:
+                self._connections.append(connection)
+            self._local.connection = connection
+        return connection
+
+    def _tables(self) -> bool:
+        return bool(self._connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone())
+
+    def _create(self, meta: Mapping[str, str]) -> None:
+        with self.writing() as connection:
+            for statement in _SCHEMA.split(";\n"):
+                connection.execute(statement)
+            connection.executemany("INSERT INTO meta VALUES (?, ?)", [("format", str(FORMAT)), *meta.items()])
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Everything read inside sees the archive at one and the same change."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.execute("COMMIT")
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing of what is written inside becomes part of the archive."""
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+    # Articles ---------------------------------------------------------------------------------------------------
+
+    def fingerprint(self, article_id: str) -> tuple[int, str] | None:
+        """Version and fingerprint of the current version of an article; None if there is none."""
+        row = self._connection.execute(
+            "SELECT version, fingerprint FROM articles WHERE id = ? AND ended IS NULL", (article_id,)
+        ).fetchone()
+        return None if row is None else (row[0], row[1])
+
+    def article(self, article_id: str, version: int | None = None) -> StoredArticle:
+        """An article, its current version or the given one.
+
+        Raises:
+            ArticleNotFound: There is no such article or version.
+        """
+        condition, arguments = ("ended IS NULL", ()) if version is None else ("version = ?", (version,))
+        row = self._connection.execute(
+            f"SELECT {_ARTICLE}, text, removed, extra, version, ended FROM articles WHERE id = ? AND {condition}",
+            (article_id, *arguments),
+        ).fetchone()
+        if row is None:
+            asked = article_id if version is None else f"{article_id} in version {version}"
+            raise ArticleNotFound(f"no article {asked}; `onrecord articles list` shows what there is")
+        *described, text, removed, extra, found_version, ended = row
+        article = Article(
+            **dict(zip(_ARTICLE_FIELDS, described, strict=True)),
+            text=text,
+            removed=tuple(Removed(**piece) for piece in json.loads(removed)),
+            extra=json.loads(extra),
+        )
+        return StoredArticle(article, found_version, ended is None)
+
+    def articles(self, filters: Filters, offset: int, limit: int) -> list[StoredArticle]:
+        """Current articles by id, without their texts."""
+        condition, arguments = _condition(filters)
+        rows = self._connection.execute(
+            f"SELECT {_ARTICLE}, version FROM articles a WHERE ended IS NULL AND {condition} "
+            "ORDER BY id LIMIT ? OFFSET ?",
+            (*arguments, limit, offset),
+        )
+        return [StoredArticle(_described(row[:-1]), row[-1], current=True) for row in rows]
+
+    def count_articles(self, filters: Filters) -> int:
+        """How many current articles satisfy the filters."""
+        condition, arguments = _condition(filters)
+        row = self._connection.execute(
+            f"SELECT COUNT(*) FROM articles a WHERE ended IS NULL AND {condition}",
+            arguments,
+        ).fetchone()
+        count: int = row[0]
+        return count
+
+    def passages(self, article_id: str, version: int) -> list[Passage]:
+        """Passages of one version of an article, in reading order."""
+        rows = self._connection.execute(
+            f"SELECT {_PASSAGE} FROM passages p JOIN articles a ON a.id = p.article_id AND a.version = p.version "
+            "WHERE p.article_id = ? AND p.version = ? ORDER BY p.start",
+            (article_id, version),
+        )
+        return [_passage(row) for row in rows]
+
+    def put(
+        self,
+        connection: sqlite3.Connection,
+        article: Article,
+        fingerprint: str,
+        context: Terms,
+        rows: Sequence[PassageRow],
+    ) -> tuple[int, Literal["new", "changed"]]:
+        """Make this the current version of an article, inside ``writing()``; returns its version and what it is."""
+        known = connection.execute("SELECT MAX(version) FROM changes WHERE article_id = ?", (article.id,)).fetchone()[0]
+        version: int = 1 if known is None else known + 1
+        was_there = self.fingerprint(article.id) is not None
+        number = self._change(connection, article.id, version, fingerprint)
+        self._end(connection, article.id, number)
+        connection.execute(
+            f"INSERT INTO articles VALUES ({', '.join('?' * 19)})",
+            _article_row(article, version, fingerprint, context, number),
+        )
+        connection.executemany(
+            "INSERT INTO passages (article_id, version, start, end, sentences, terms, vector_key, added) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    article.id,
+                    version,
+                    row.start,
+                    row.end,
+                    _packed(row.sentences),
+                    row.terms.tobytes(),
+                    row.vector_key,
+                    number,
+                )
+                for row in rows
+            ],
+        )
+        self._count_terms(connection, [row.terms for row in rows], +1)
+        self._drop_orphans(connection, number)
+        return version, "changed" if was_there else "new"
+
+    def delete(self, article_id: str) -> None:
+        """Remove an article: its texts in all versions, its passages and their vectors.
+
+        Raises:
+            ArticleNotFound: There is no such article.
+        """
+        with self.writing() as connection:
+            found = self.fingerprint(article_id)
+            if found is None:
+                raise ArticleNotFound(f"no article {article_id}; `onrecord articles list` shows what there is")
+            number = self._change(connection, article_id, found[0], "deleted")
+            self._end(connection, article_id, number)
+            connection.execute("DELETE FROM articles WHERE id = ?", (article_id,))
+            connection.execute("UPDATE passages SET sentences = x'' WHERE article_id = ?", (article_id,))
+            self._drop_orphans(connection, number)
+
+    def _change(self, connection: sqlite3.Connection, article_id: str, version: int, what: str) -> int:
+        before = self.state()
+        number = before.number + 1
+        said = json.dumps([before.digest, number, article_id, version, what])
+        digest = hashlib.sha256(said.encode()).hexdigest()
+        connection.execute("INSERT INTO changes VALUES (?, ?, ?, ?)", (number, article_id, version, digest))
+        return number
+
+    def _end(self, connection: sqlite3.Connection, article_id: str, number: int) -> None:
+        """The current version of an article, if there is one, ends with this change."""
+        ending = connection.execute(
+            "SELECT terms FROM passages WHERE article_id = ? AND ended IS NULL", (article_id,)
+        ).fetchall()
+        self._count_terms(connection, [np.frombuffer(terms, np.uint32) for (terms,) in ending], -1)
+        connection.execute(
+            "UPDATE passages SET ended = ?, terms = x'' WHERE article_id = ? AND ended IS NULL",
+            (number, article_id),
+        )
+        connection.execute("UPDATE articles SET ended = ? WHERE id = ? AND ended IS NULL", (number, article_id))
+
+    def _count_terms(self, connection: sqlite3.Connection, terms: Sequence[Terms], sign: int) -> None:
+        if not terms:
+            return
+        distinct, counts = np.unique(np.concatenate([np.unique(of) for of in terms]), return_counts=True)
+        connection.executemany(
+            "INSERT INTO terms VALUES (?1, ?2) ON CONFLICT (term) DO UPDATE SET passages = passages + ?2",
+            zip(distinct.tolist(), (counts * sign).tolist(), strict=True),
+        )
+        total = sign * sum(len(of) for of in terms)
+        for key, amount in (("passages", sign * len(terms)), ("length", total)):
+            connection.execute(
+                "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = value + ?2",
+                (key, str(amount)),
+            )
+
+    def _drop_orphans(self, connection: sqlite3.Connection, number: int) -> None:
+        """Vectors of the passages that ended with this change, where no other passage has the same text."""
+        connection.execute(
+            "DELETE FROM vectors WHERE key IN (SELECT vector_key FROM passages WHERE ended = ?) AND NOT EXISTS "
+            "(SELECT 1 FROM passages p WHERE p.vector_key = vectors.key AND p.ended IS NULL)",
+            (number,),
+        )
+
+    # Vectors ----------------------------------------------------------------------------------------------------
+
+    def missing_vectors(self, keys: Sequence[bytes]) -> list[bytes]:
+        """Those of the keys, each once, that have no vector yet."""
+        known: set[bytes] = set()
+        for some in _slices(list(dict.fromkeys(keys))):
+            marks = ", ".join("?" * len(some))
+            known.update(
+                key for (key,) in self._connection.execute(f"SELECT key FROM vectors WHERE key IN ({marks})", some)
+            )
+        return [key for key in dict.fromkeys(keys) if key not in known]
+
+    def put_vectors(self, connection: sqlite3.Connection, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
+        """Store vectors, of shape ``(len(keys), dimension)``, inside ``writing()``."""
+        connection.executemany(
+            "INSERT OR IGNORE INTO vectors VALUES (?, ?)",
+            zip(keys, (vector.tobytes() for vector in vectors), strict=True),
+        )
+
+    # What caches ask --------------------------------------------------------------------------------------------
+
+    def state(self) -> State:
+        """How far the archive has come."""
+        row = self._connection.execute("SELECT number, digest FROM changes ORDER BY number DESC LIMIT 1").fetchone()
+        return START if row is None else State(*row)
+
+    def knows(self, state: State) -> bool:
+        """Whether the archive has been in this state: a cache that claims another was made from something else."""
+        if state == START:
+            return True
+        row = self._connection.execute("SELECT digest FROM changes WHERE number = ?", (state.number,)).fetchone()
+        return row is not None and row[0] == state.digest
+
+    def ended_since(self, number: int) -> Keys:
+        """Keys of the passages that a cache at change ``number`` holds and should not."""
+        rows = self._connection.execute("SELECT key FROM passages WHERE ended > ?1 AND added <= ?1", (number,))
+        return np.fromiter((key for (key,) in rows), np.int64)
+
+    def vectors_since(self, number: int, batch: int = 4096) -> Iterator[tuple[Keys, NDArray[np.float32]]]:
+        """Keys and vectors of the passages that a cache at change ``number`` lacks."""
+        cursor = self._connection.execute(
+            "SELECT p.key, v.vector FROM passages p JOIN vectors v ON v.key = p.vector_key "
+            "WHERE p.added > ? AND p.ended IS NULL ORDER BY p.key",
+            (number,),
+        )
+        while rows := cursor.fetchmany(batch):
+            keys = np.array([key for key, _ in rows], np.int64)
+            yield (
+                keys,
+                np.frombuffer(b"".join(vector for _, vector in rows), np.float32).reshape(len(rows), -1),
+            )
+
+    def indexables_since(self, number: int) -> Iterator[Indexable]:
+        """The passages that a cache at change ``number`` lacks."""
+        cursor = self._connection.execute(
+            f"SELECT p.key, substr(a.text, p.start + 1, p.end - p.start), {_ARTICLE_OF_A} FROM passages p "
+            "JOIN articles a ON a.id = p.article_id AND a.version = p.version "
+            "WHERE p.added > ? AND p.ended IS NULL ORDER BY p.key",
+            (number,),
+        )
+        for key, text, *described in cursor:
+            yield Indexable(key, text, _described(described))
+
+    # What a question asks ---------------------------------------------------------------------------------------
+
+    def keys(self, filters: Filters) -> Keys:
+        """Keys of the current passages that satisfy the filters."""
+        condition, arguments = _condition(filters)
+        rows = self._connection.execute(
+            "SELECT p.key FROM articles a JOIN passages p ON p.article_id = a.id AND p.version = a.version "
+            f"WHERE a.ended IS NULL AND {condition} ORDER BY p.key",
+            arguments,
+        )
+        return np.fromiter((key for (key,) in rows), np.int64)
+
+    def candidates(self, keys: Sequence[int]) -> list[Candidate]:
+        """Passages by key, in the order of their keys; those that have ended are left out."""
+        marks = ", ".join("?" * len(keys))
+        rows = self._connection.execute(
+            f"SELECT {_PASSAGE}, v.vector, p.terms, a.context, {_ARTICLE_OF_A} FROM passages p "
+            "JOIN articles a ON a.id = p.article_id AND a.version = p.version JOIN vectors v ON v.key = p.vector_key "
+            f"WHERE p.ended IS NULL AND p.key IN ({marks}) ORDER BY p.key",
+            [int(key) for key in keys],
+        )
+        return [
+            Candidate(
+                _passage(row[:7]),
+                _described(row[10:]),
+                np.frombuffer(row[7], np.float32),
+                np.frombuffer(row[8], np.uint32),
+                np.frombuffer(row[9], np.uint32),
+            )
+            for row in rows
+        ]
+
+    def frequencies(self, terms: Sequence[int]) -> dict[int, int]:
+        """In how many current passages each of the terms stands."""
+        marks = ", ".join("?" * len(terms))
+        rows = self._connection.execute(f"SELECT term, passages FROM terms WHERE term IN ({marks})", list(terms))
+        return dict(rows.fetchall())
+
+    def sizes(self) -> tuple[int, float]:
+        """Number of current passages, and their mean number of terms."""
+        rows = dict(
+            self._connection.execute("SELECT key, value FROM meta WHERE key IN ('passages', 'length')").fetchall()
+        )
+        passages, length = int(rows.get("passages", 0)), int(rows.get("length", 0))
+        return passages, length / passages if passages else 0.0
+
+    def coverage(self) -> Coverage:
+        """What the archive holds at present."""
+        articles, first, last = self._connection.execute(
+            "SELECT COUNT(*), MIN(published), MAX(published) FROM articles WHERE ended IS NULL"
+        ).fetchone()
+        return Coverage(self.state().number, articles, self.sizes()[0], first, last)
+
+    def counts_by(self, column: Literal["publisher", "kind", "author"]) -> list[tuple[str | None, int]]:
+        """Current articles by one of their properties, most first."""
+        return self._connection.execute(
+            f"SELECT {column}, COUNT(*) FROM articles WHERE ended IS NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+        ).fetchall()
+
+
+_ARTICLE_FIELDS = ("id", "title", "url", "publisher", "author", "published", "kind")
+_ARTICLE = ", ".join(_ARTICLE_FIELDS)
+_ARTICLE_OF_A = ", ".join(f"a.{name}" for name in _ARTICLE_FIELDS)
+_PASSAGE = "p.key, p.article_id, p.version, p.start, p.end, substr(a.text, p.start + 1, p.end - p.start), p.sentences"
+
+
+def fold(text: str) -> str:
+    """Text as filters compare it: without regard to case and to runs of white space."""
+    return " ".join(text.casefold().split())
+
+
+def _condition(filters: Filters) -> tuple[str, list[Any]]:
+    """SQL on ``articles a`` for the filters, and its arguments."""
+    parts: list[tuple[str, Any]] = []
+    if filters.publisher is not None:
+        parts.append(("a.publisher_folded = ?", fold(filters.publisher)))
+    if filters.author is not None:
+        parts.append(("a.author_folded = ?", fold(filters.author)))
+    if filters.article is not None:
+        parts.append(("a.id = ?", filters.article))
+    if filters.published_from is not None:
+        parts.append(("a.last_day >= ?", days(filters.published_from)[0]))
+    if filters.published_to is not None:
+        parts.append(("a.first_day <= ?", days(filters.published_to)[1]))
+    return " AND ".join(["1", *(sql for sql, _ in parts)]), [value for _, value in parts]
+
+
+def _article_row(article: Article, version: int, fingerprint: str, context: Terms, number: int) -> tuple[Any, ...]:
+    first, last = (None, None) if article.published is None else days(article.published)
+    return (
+        article.id,
+        version,
+        fingerprint,
+        article.title,
+        article.url,
+        article.publisher,
+        article.author,
+        article.published,
+        article.kind,
+        None if article.publisher is None else fold(article.publisher),
+        None if article.author is None else fold(article.author),
+        first,
+        last,
+        article.text,
+        context.tobytes(),
+        json.dumps([{"rule": piece.rule, "text": piece.text} for piece in article.removed]),
+        json.dumps(dict(article.extra), sort_keys=True),
+        number,
+        None,
+    )
+
+
+def _described(row: Sequence[Any]) -> Article:
+    return Article(**dict(zip(_ARTICLE_FIELDS, row, strict=True)), text="")
+
+
+def _passage(row: Sequence[Any]) -> Passage:
+    key, article_id, version, start, end, text, sentences = row
+    bounds = np.frombuffer(sentences, np.uint32).tolist()
+    spans = tuple(Span(*pair) for pair in zip(bounds[::2], bounds[1::2], strict=True))
+    return Passage(key, article_id, version, start, end, text, spans)
+
+
+def _packed(spans: Sequence[Span]) -> bytes:
+    return np.array([bound for span in spans for bound in (span.start, span.end)], np.uint32).tobytes()
+
+
+def _slices(items: list[bytes], size: int = 500) -> Iterator[list[bytes]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+@contextmanager
+def _damage_named(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise ArchiveDamaged(f"{path}: not a sound archive database ({error}); restore it from a backup") from error

@@ -1,0 +1,1 @@
+"""The edge: an archive over HTTP, for programs and for readers."""

@@ -1,0 +1,320 @@
+"""``onrecord``: the command line, and the one place where the parts are put together.
+
+Heavy imports stand inside the commands that need them: listing articles must not wait for a neural network.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+
+import typer
+
+from retrieval.errors import OnRecordError
+
+if TYPE_CHECKING:
+    from evals.run import Mode, Report
+    from retrieval import Archive
+
+# Nothing of ours goes to the network at run time, and neither shall the libraries underneath.
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+app = typer.Typer(
+    name="onrecord",
+    help="Ask an archive of articles who said what: ranked passages with citations that can be checked.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+articles_app = typer.Typer(help="List, show and delete articles.", no_args_is_help=True)
+app.add_typer(articles_app, name="articles")
+
+ArchiveOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--archive", help="Folder of the archive. [default: $ONRECORD_ARCHIVE, else ./archive]", metavar="DIR"
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def main() -> None:
+    """Run the command line: exit 0, 1 where something failed, 2 where it was used wrongly."""
+    try:
+        app()
+    except OnRecordError as error:
+        print(f"onrecord: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("onrecord: interrupted; nothing that was reported as done is lost", file=sys.stderr)  # noqa: T201
+        sys.exit(1)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough (`| head`); a second complaint at exit would be noise.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+@app.command()
+def ingest(
+    sources: Annotated[list[str], typer.Argument(help="Files or folders (txt, md, html, jsonl, jsonl.gz), or -.")],
+    archive: ArchiveOption = None,
+    model: Annotated[str | None, typer.Option(help="sentence-transformers name or folder, for a new archive.")] = None,
+    passage_tokens: Annotated[
+        int | None, typer.Option(help="Budget of a passage in tokens, for a new archive.", min=16, max=1024)
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put articles into an archive; what has not changed is passed over."""
+    from ingest.pipeline import ingest as run
+    from ingest.read import count, read
+    from service.progress import progress
+
+    with (
+        _made(_folder(archive), model, passage_tokens) as opened,
+        progress("ingest", count(sources)) as shown,
+    ):
+        summary = run(opened, read(sources), shown)
+    _print_summary(_folder(archive), summary, as_json)
+    if summary.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
+    archive: ArchiveOption = None,
+    k: Annotated[int, typer.Option("--k", "-k", help="How many passages.", min=1, max=100)] = 5,
+    publisher: Annotated[str | None, typer.Option(help="Only articles of this publisher.")] = None,
+    author: Annotated[str | None, typer.Option(help="Only articles by this author.")] = None,
+    article: Annotated[str | None, typer.Option(help="Only the article of this id.")] = None,
+    published_from: Annotated[
+        str | None, typer.Option(help="Not before this date, such as 2010 or 2010-10-04.")
+    ] = None,
+    published_to: Annotated[str | None, typer.Option(help="Not after this date.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask a question: ranked passages with citations, the answer marked."""
+    import time
+
+    from retrieval.archive import check_request
+    from retrieval.types import Filters
+    from service.schemas import answer_out
+    from service.terminal import print_answer
+
+    filters = Filters(publisher, author, article, published_from, published_to)
+    check_request(question, k, filters)  # before seconds are spent on loading the model
+    with _opened(archive) as opened:
+        _ = opened.encoder  # loading is not part of the time that the answer took
+        started = time.perf_counter()
+        answer = opened.ask(question, k, filters)
+        took_ms = (time.perf_counter() - started) * 1000
+    if as_json:
+        _print_json(answer_out(answer, took_ms).model_dump(mode="json"))
+    else:
+        print_answer(answer, took_ms)
+
+
+@app.command()
+def serve(
+    archive: ArchiveOption = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
+) -> None:
+    """Answer questions over HTTP."""
+    import uvicorn
+
+    from service.app import create_app
+    from service.settings import Settings
+
+    settings = Settings(archive=_folder(archive), host=host, port=port)
+    with _opened(archive) as opened:
+        uvicorn.run(create_app(opened, settings), host=host, port=port, log_level="info")
+
+
+@app.command("eval")
+def evaluate(
+    path: Annotated[
+        Path | None, typer.Argument(help="A set (.jsonl) or a BEIR folder; default: the seeds' set.")
+    ] = None,
+    archive: ArchiveOption = None,
+    mode: Annotated[str, typer.Option(help="fused, or one side alone: dense, lexical.")] = "fused",
+    passage_tokens: Annotated[
+        int | None,
+        typer.Option(help="Passage size, for the archive made of a BEIR folder.", min=16, max=1024),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure the answers to an evaluation set."""
+    from evals.beir import is_beir
+    from evals.run import DEFAULT_SET
+    from evals.run import evaluate as run
+    from service.terminal import print_report
+
+    if mode not in ("fused", "dense", "lexical"):
+        raise typer.BadParameter(f"{mode!r} is none of fused, dense, lexical", param_hint="--mode")
+    checked = cast("Mode", mode)
+    if path is not None and is_beir(path):
+        report = _evaluate_beir(path, checked, passage_tokens)
+    else:
+        with _opened(archive) as opened:
+            report = run(opened, path or DEFAULT_SET, checked)
+    if as_json:
+        _print_json(report.as_json())
+    else:
+        print_report(report)
+
+
+@app.command()
+def stats(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
+    """Say what an archive holds and how it was made."""
+    from service.terminal import print_stats
+
+    with _opened(archive) as opened:
+        found = opened.stats()
+    if as_json:
+        _print_json(found)
+    else:
+        print_stats(found)
+
+
+@articles_app.command("list")
+def list_articles(
+    archive: ArchiveOption = None,
+    publisher: Annotated[str | None, typer.Option(help="Only of this publisher.")] = None,
+    author: Annotated[str | None, typer.Option(help="Only by this author.")] = None,
+    offset: Annotated[int, typer.Option(help="Pass over this many.", min=0)] = 0,
+    limit: Annotated[int, typer.Option(help="List at most this many.", min=1)] = 50,
+    as_json: JsonOption = False,
+) -> None:
+    """List articles by id."""
+    from retrieval.types import Filters
+    from service.terminal import print_articles
+
+    with _opened(archive) as opened:
+        found, total = opened.articles(Filters(publisher=publisher, author=author), offset=offset, limit=limit)
+    if as_json:
+        _print_json({"articles": [_listed(one) for one in found], "total": total})
+    else:
+        print_articles(found, total)
+
+
+@articles_app.command("show")
+def show_article(
+    article_id: Annotated[str, typer.Argument(help="Id of the article.", metavar="ID")],
+    archive: ArchiveOption = None,
+    version: Annotated[int | None, typer.Option(help="An earlier version.")] = None,
+    removed: Annotated[bool, typer.Option("--removed", help="What cleaning took out, and by which rule.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show an article as it is stored."""
+    from dataclasses import asdict
+
+    from service.terminal import print_article, print_removed
+
+    with _opened(archive) as opened:
+        stored = opened.article(article_id, version)
+    if as_json:
+        _print_json({**asdict(stored.article), "version": stored.version, "current": stored.current})
+    elif removed:
+        print_removed(stored.article.removed)
+    else:
+        print_article(stored)
+
+
+@articles_app.command("delete")
+def delete_article(
+    article_ids: Annotated[list[str], typer.Argument(help="Ids of the articles.", metavar="ID...")],
+    archive: ArchiveOption = None,
+) -> None:
+    """Remove articles, in all their versions."""
+    with _opened(archive) as opened:
+        for article_id in article_ids:
+            opened.delete(article_id)
+            print(f"deleted {article_id}")  # noqa: T201
+
+
+def _folder(archive: Path | None) -> Path:
+    from service.settings import Settings
+
+    return archive or Settings().archive
+
+
+@contextmanager
+def _opened(path: Path | None) -> "Iterator[Archive]":
+    from retrieval import Archive
+
+    with Archive.open(_folder(path)) as archive:
+        yield archive
+
+
+@contextmanager
+def _made(path: Path, model: str | None, passage_tokens: int | None) -> "Iterator[Archive]":
+    """The archive in a folder, made if it is not there; options that are given must agree with it."""
+    from ingest.chunk import DEFAULT_TOKENS
+    from ingest.pipeline import archive_settings
+    from retrieval import Archive
+    from retrieval.encoder import DEFAULT_MODEL, SentenceTransformerEncoder
+
+    if Archive.exists(path) and model is None and passage_tokens is None:
+        with Archive.open(path) as archive:
+            yield archive
+        return
+    settings = archive_settings(passage_tokens or DEFAULT_TOKENS)
+    with Archive.create(
+        path,
+        settings,
+        model=model or DEFAULT_MODEL,
+        load_encoder=lambda name: SentenceTransformerEncoder(name, allow_download=model is not None),
+    ) as archive:
+        yield archive
+
+
+def _evaluate_beir(folder: Path, mode: "Mode", passage_tokens: int | None) -> "Report":
+    """Make an archive of a collection's documents, for this once, and run its queries."""
+    from tempfile import TemporaryDirectory
+
+    from evals.beir import documents, evaluate_beir
+    from ingest.pipeline import ingest_articles
+    from service.progress import progress
+
+    with TemporaryDirectory(prefix="onrecord-") as place, _made(Path(place), None, passage_tokens) as archive:
+        with progress("ingest", None) as shown:
+            ingest_articles(archive, documents(folder), shown)
+        return evaluate_beir(archive, folder, mode)
+
+
+def _print_summary(archive: Path, summary: Any, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from service.terminal import print_summary
+
+    if as_json:
+        _print_json({**asdict(summary), "failed": [str(error) for error in summary.failed], "archive": str(archive)})
+    else:
+        print_summary(archive, summary)
+
+
+def _listed(stored: Any) -> dict[str, Any]:
+    article = stored.article
+    names: Sequence[Literal["id", "title", "publisher", "author", "published", "kind", "url"]] = (
+        "id",
+        "title",
+        "publisher",
+        "author",
+        "published",
+        "kind",
+        "url",
+    )
+    return {**{name: getattr(article, name) for name in names}, "version": stored.version}
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""Results as a person reads them in a terminal."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from retrieval.types import Answer, Hit, Removed, StoredArticle
+from service import wording
+
+if TYPE_CHECKING:
+    from evals.run import Report
+    from ingest.pipeline import Summary
+
+
+def print_answer(answer: Answer, took_ms: float) -> None:
+    """The passages with their citations, the answer marked; or why there is none, and what comes nearest."""
+    console = _console()
+    searched = f"{wording.coverage(answer.archive)} · {took_ms:.0f} ms"
+    console.print(Text(f"{wording.interpretation(answer.interpretation)}    {searched}", style="dim"))
+    console.print()
+    if not answer.answered:
+        console.print(Text(wording.refusal(answer), style="bold"))
+        if answer.passages:
+            console.print(Text("Nearest, not an answer:", style="dim"))
+    for hit in answer.passages:
+        _print_hit(console, hit)
+
+
+def print_summary(archive: Path, summary: "Summary") -> None:
+    """What an ingest did, and every source that failed."""
+    console = _console()
+    for error in summary.failed:
+        Console(stderr=True, soft_wrap=True, highlight=False).print(Text(f"not taken: {error}", style="red"))
+    articles = (
+        f"{summary.new} new, {summary.changed} changed, {summary.unchanged} unchanged, {len(summary.failed)} failed"
+    )
+    console.print(Text(f"{archive}: {articles}; {summary.passages} passages in {summary.seconds:.1f} s"))
+
+
+def print_report(report: "Report") -> None:
+    """Figures of an evaluation, by kind and overall."""
+    names = list(report.overall)
+    table = Table(title=f"{report.name}, {report.questions} questions, {report.mode}", title_justify="left")
+    table.add_column("kind")
+    for name in ("questions", *names):
+        table.add_column(name, justify="right")
+    for kind, figures in report.by_kind.items():
+        table.add_row(kind, f"{figures['questions']:.0f}", *(_figure(figures.get(name)) for name in names))
+    table.add_section()
+    table.add_row("all", str(report.questions), *(_figure(report.overall[name]) for name in names), style="bold")
+    _console().print(table)
+
+
+def print_stats(stats: Mapping[str, Any]) -> None:
+    """What an archive holds."""
+    table = Table(show_header=False, box=None)
+    for name in ("articles", "passages", "version", "published_from", "published_to"):
+        table.add_row(name, _shown(stats[name]))
+    for group, singular in (("publishers", "publisher"), ("kinds", "kind")):
+        for row in stats[group]:
+            table.add_row(f"{singular}: {_shown(row[singular])}", str(row["articles"]))
+    for name, value in stats["settings"].items():
+        table.add_row(name, value)
+    _console().print(table)
+
+
+def print_articles(found: Sequence[StoredArticle], total: int) -> None:
+    """Articles, a line each."""
+    table = Table(box=None)
+    for name in ("id", "published", "publisher", "author", "kind", "title"):
+        table.add_column(name, overflow="fold")
+    for stored in found:
+        article = stored.article
+        values = (
+            article.id,
+            article.published,
+            article.publisher,
+            article.author,
+            article.kind,
+            article.title,
+        )
+        table.add_row(*(_shown(value) for value in values))
+    _console().print(table)
+    if len(found) < total:
+        _console().print(f"{len(found)} of {total}; see --offset and --limit", style="dim")
+
+
+def print_article(stored: StoredArticle) -> None:
+    """An article as it is stored."""
+    article = stored.article
+    console = _console()
+    console.print(Text(article.title or article.id, style="bold"))
+    for name in ("id", "publisher", "author", "published", "kind", "url"):
+        console.print(Text(f"{name}: {_shown(getattr(article, name))}", style="dim"))
+    console.print(Text(f"version: {stored.version}", style="dim"))
+    console.print()
+    console.print(Text(article.text))
+
+
+def print_removed(removed: Sequence[Removed]) -> None:
+    """What cleaning took out of an article, and by which rule."""
+    table = Table(box=None)
+    for name in ("rule", "removed"):
+        table.add_column(name, overflow="fold")
+    for piece in removed:
+        table.add_row(Text(piece.rule), Text(piece.text))
+    _console().print(table if removed else "nothing was removed")
+
+
+def _print_hit(console: Console, hit: Hit) -> None:
+    citation = hit.citation
+    # Not the author at the head: who wrote an article has not said what it quotes.
+    head = Text(f"{hit.rank}  {citation.title or citation.article_id}", style="bold")
+    head.append(f"   {hit.confidence:.0%}", style="cyan")
+    body = Text()
+    for segment in hit.segments:
+        # The marks stand for the colour where there is none.
+        text = f">{segment.text}<" if segment.highlight and not console.is_terminal else segment.text
+        body.append(text, style="bold reverse" if segment.highlight else "")
+    console.print(head)
+    for line in (body, Text(wording.source(citation), style="italic"), Text(citation.link)):
+        if line.plain:
+            console.print(Padding(line, (0, 0, 0, 3)))
+    console.print()
+
+
+def _console() -> Console:
+    # Text of articles is never markup: everything is printed as Text objects, and highlighting is off.
+    console = Console(highlight=False, markup=False, emoji=False)
+    # Piped into a file or another program there is no edge to wrap at but the one that a reader would choose.
+    return console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=120)
+
+
+def _figure(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+def _shown(value: object) -> str:
+    return "unknown" if value is None else str(value)

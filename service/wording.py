@@ -1,0 +1,56 @@
+"""How things are said to people, the same on a terminal and on a page."""
+
+import datetime
+
+from retrieval.types import Answer, Citation, Coverage, Interpretation
+
+REASONS = {
+    "empty_archive": "This archive is empty.",
+    "no_article_matches": "No article in this archive matches these filters.",
+    "outside_dates": "This archive holds nothing published between these dates.",
+    "topic_not_found": "Nothing in this archive answers that: none of its words stands in any article.",
+    "low_confidence": "Nothing in this archive answers that.",
+}
+
+
+def refusal(answer: Answer) -> str:
+    """The sentence that says why nothing answers."""
+    return REASONS[answer.reason or "low_confidence"]
+
+
+def date(iso: str) -> str:
+    """A date as it is written in prose: ``4 October 2010``, ``October 2010`` or ``2010``."""
+    year, *rest = (int(part) for part in iso.split("-"))
+    if not rest:
+        return str(year)
+    month = datetime.date(year, rest[0], 1).strftime("%B")
+    return f"{month} {year}" if len(rest) == 1 else f"{rest[1]} {month} {year}"
+
+
+def coverage(archive: Coverage) -> str:
+    """What was searched: ``5 articles, March 2010 to February 2011``."""
+    articles = f"{archive.articles:,} article{'' if archive.articles == 1 else 's'}"
+    if archive.published_from is None or archive.published_to is None:
+        return articles
+    first, last = (date(day[:7]) for day in (archive.published_from, archive.published_to))
+    return f"{articles}, {first}" if first == last else f"{articles}, {first} to {last}"
+
+
+def interpretation(asked: Interpretation) -> str:
+    """What the question was taken to ask: ``about caseloads · any date``."""
+    return f"about {asked.topic} · {_dates(asked)}"
+
+
+def source(citation: Citation) -> str:
+    """Where a passage stands: publisher, author, date; what is unknown is left out."""
+    known = (citation.publisher, citation.author, citation.published and date(citation.published))
+    return " · ".join(part for part in known if part)
+
+
+def _dates(asked: Interpretation) -> str:
+    first, last = asked.published_from, asked.published_to
+    if first and last:
+        return f"{date(first)} to {date(last)}"
+    if first:
+        return f"from {date(first)}"
+    return f"up to {date(last)}" if last else "any date"

@@ -1,0 +1,59 @@
+"""What all tests share: the real model, loaded once, the seeds' archive, and no way to the network."""
+
+import ipaddress
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.pipeline import archive_settings, ingest
+from ingest.read import read
+from retrieval import Archive
+from retrieval.encoder import Encoder, SentenceTransformerEncoder
+
+ROOT = Path(__file__).parent.parent
+SEEDS = ROOT / "seeds"
+
+
+def refuse_network(event: str, arguments: tuple[Any, ...]) -> None:
+    """An audit hook: whoever reaches for an address that is not loopback fails, whatever library it is."""
+    if event in ("socket.connect", "socket.sendto"):
+        address = arguments[1]
+        if isinstance(address, tuple) and not _is_loopback(str(address[0])):
+            raise PermissionError(f"a test reached for the network: {address}")
+    if event == "socket.getaddrinfo" and arguments[0] is not None and not _is_loopback(str(arguments[0])):
+        raise PermissionError(f"a test looked up a host: {arguments[0]}")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+sys.addaudithook(refuse_network)
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Encoder:
+    return SentenceTransformerEncoder()
+
+
+@pytest.fixture(scope="session")
+def seeds_folder(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Path:
+    """A folder with an archive of the seeds; tests that change it take a copy."""
+    folder = tmp_path_factory.mktemp("seeds") / "archive"
+    with Archive.create(folder, archive_settings(), load_encoder=lambda _: encoder) as archive:
+        summary = ingest(archive, read([str(SEEDS)]))
+    assert not summary.failed
+    return folder
+
+
+@pytest.fixture(scope="session")
+def seeds(seeds_folder: Path, encoder: Encoder) -> Iterator[Archive]:
+    """The seeds' archive, for reading."""
+    with Archive.open(seeds_folder, load_encoder=lambda _: encoder) as archive:
+        yield archive

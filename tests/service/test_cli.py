@@ -1,0 +1,126 @@
+"""The command line, run as a process: exit codes, streams, what a person and what a program reads."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, SEEDS
+
+# tests.conftest refuses the network from its import on.
+REFUSING = "import sys; sys.path.insert(0, {root!r}); import tests.conftest; from service.cli import main; main()"
+
+
+def onrecord(*arguments: str, cwd: Path = ROOT, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process that cannot reach the network."""
+    command = [sys.executable, "-c", REFUSING.format(root=str(ROOT)), *arguments]
+    return subprocess.run(command, cwd=cwd, input=stdin, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture(scope="module")
+def archive(seeds_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(shutil.copytree(seeds_folder, tmp_path_factory.mktemp("a path with spaces") / "archive"))
+
+
+def test_the_main_job_without_a_network(tmp_path: Path) -> None:
+    folder = str(tmp_path / "archive")
+    ingested = onrecord("ingest", str(SEEDS), "--archive", folder)
+    assert ingested.returncode == 0, ingested.stderr
+    assert "5 new, 0 changed, 0 unchanged, 0 failed" in ingested.stdout
+    asked = onrecord("ask", "what did Loughton say about caseloads?", "--archive", folder, "--json")
+    answer = json.loads(asked.stdout)
+    assert answer["answered"]
+    assert "every caseload is different" in answer["passages"][0]["text"]
+    assert "5 unchanged" in onrecord("ingest", str(SEEDS), "--archive", folder).stdout
+
+
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="no unshare to take the network away with")
+def test_the_main_job_where_there_is_no_network_at_all(archive: str) -> None:
+    """Libraries that don't go through Python's sockets would fail here."""
+    probe = subprocess.run(["unshare", "--net", "true"], capture_output=True, check=False)
+    if probe.returncode:
+        pytest.skip("this user may not make network namespaces")
+    command = ["unshare", "--net", sys.executable, "-m", "service.cli", "ask", "caseloads", "--archive", archive]
+    asked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert asked.returncode == 0, asked.stderr
+    assert "caseload" in asked.stdout
+
+
+def test_an_answer_as_a_person_reads_it(archive: str) -> None:
+    printed = onrecord("ask", "what did Loughton say about caseloads?", "--archive", archive, "-k", "1").stdout
+    assert "about Loughton caseloads · any date" in printed
+    assert "5 articles, March 2010 to February 2011" in printed
+    assert '>"I don’t think that [maximum caseloads] would work because every caseload is different,"' in printed
+    assert "CYP Now · Neil Puffett · 4 October 2010" in printed
+    assert "/articles/000_b682cbc5f710ac7c#v1-" in printed
+
+
+def test_a_question_that_nothing_answers_is_refused_in_words(archive: str) -> None:
+    printed = onrecord("ask", "zxqv", "--archive", archive).stdout
+    assert "Nothing in this archive answers that" in printed
+    assert "Nearest, not an answer:" in printed
+
+
+def test_articles_are_listed_shown_and_deleted(archive: str, tmp_path: Path) -> None:
+    copy = str(shutil.copytree(archive, tmp_path / "copy"))
+    listed = json.loads(onrecord("articles", "list", "--archive", copy, "--json").stdout)
+    assert [one["published"] for one in listed["articles"]] == ["2010-10-04", "2010-03-11", None, None, "2011-02-09"]
+    first = listed["articles"][0]["id"]
+    assert "Monday, October 4, 2010" in onrecord("articles", "show", first, "--archive", copy).stdout
+    removed = onrecord("articles", "show", first, "--removed", "--archive", copy).stdout
+    assert "From £15 / month" in removed
+    assert onrecord("articles", "delete", first, "--archive", copy).returncode == 0
+    gone = onrecord("articles", "show", first, "--archive", copy)
+    assert (gone.returncode, gone.stdout) == (1, "")
+    assert gone.stderr == f"onrecord: no article {first}; `onrecord articles list` shows what there is\n"
+
+
+def test_stats_say_what_is_there(archive: str) -> None:
+    stats = json.loads(onrecord("stats", "--archive", archive, "--json").stdout)
+    assert (stats["articles"], stats["version"]) == (5, 5)
+    assert "all-MiniLM-L6-v2" in onrecord("stats", "--archive", archive).stdout
+
+
+def test_an_article_from_standard_input(tmp_path: Path) -> None:
+    line = json.dumps({"id": "ferry", "text": "The ferry sails at noon."})
+    done = onrecord("ingest", "-", "--archive", str(tmp_path / "new"), stdin=line)
+    assert "1 new" in done.stdout
+    assert "The ferry sails at noon." in onrecord("ask", "ferry", "--archive", str(tmp_path / "new")).stdout
+
+
+def test_a_source_that_fails_is_named_and_the_exit_code_says_so(archive: str, tmp_path: Path) -> None:
+    copy = str(shutil.copytree(archive, tmp_path / "copy"))
+    done = onrecord("ingest", "nowhere.txt", str(SEEDS), "--archive", copy)
+    assert done.returncode == 1
+    assert "nowhere.txt: there is no such file or folder" in done.stderr
+    assert "5 unchanged, 1 failed" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["ask", "x", "--archive", "nowhere"], 1, "no archive in nowhere; make one with: onrecord ingest"),
+        (["ask"], 2, "Missing argument"),
+        (["ask", "x", "-k", "0"], 2, "greater than or equal to 1"),
+        (["ask", " "], 1, "the question is empty"),
+        (["ask", "x", "--published-from", "soon"], 1, "not a date: 'soon'; write 2010, 2010-10 or 2010-10-04"),
+        (["eval", "--mode", "magic"], 2, "none of fused, dense, lexical"),
+        (["frobnicate"], 2, "No such command"),
+    ],
+)
+def test_wrong_use_is_told_apart_from_failure(archive: str, arguments: list[str], code: int, said: str) -> None:
+    given = arguments if "--archive" in arguments or arguments == ["frobnicate"] else [*arguments, "--archive", archive]
+    done = onrecord(*given)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [[], ["ingest"], ["ask"], ["serve"], ["eval"], ["stats"], ["articles", "list"]])
+def test_every_command_has_help(command: list[str]) -> None:
+    done = onrecord(*command, "--help")
+    assert done.returncode == 0
+    assert "Usage:" in done.stdout
