@@ -1,0 +1,1 @@
+"""The parts of attribution: prose to tokens, names to people, cues, statements and speakers; see ``ingest.quotes``."""
