@@ -28,7 +28,7 @@ from sklearn.metrics import roc_auc_score
 
 from retrieval import Archive
 from retrieval.lexical import term_ids
-from retrieval.question import Question, interpret
+from retrieval.question import Question
 from retrieval.rank import FEATURES, Matrix, RankModel, probability
 from retrieval.types import Passage
 
@@ -72,7 +72,7 @@ def pairs(archive: Archive, examples: Sequence[Example], reword: "Reword | None"
     archive.refresh()
     matrices, relevant, owners = [], [], []
     vectors = archive.encoder.encode_questions([example.question for example in examples])
-    asked = [interpret(example.question) for example in examples]
+    asked = [archive.interpret(example.question) for example in examples]
     if reword is not None:
         asked = reword(asked)
     for number, example in enumerate(examples):

@@ -1,4 +1,4 @@
-"""Sources to archive: read, clean, describe, chunk, embed, put."""
+"""Sources to archive: read, clean, describe, chunk, attribute, embed, put."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ingest.chunk import DEFAULT_TOKENS, Chunker
 from ingest.clean import Cleaned, clean
 from ingest.metadata import describe
+from ingest.quotes import attribute, author_speaks
 from ingest.read import Document
 from retrieval import Archive, Article, Draft, Span
 from retrieval.errors import InvalidRequest, SourceError
@@ -97,9 +98,15 @@ def prepare(document: Document) -> Article:
 
 
 def draft(article: Article, chunker: Chunker) -> Draft:
-    """An article with its passages."""
+    """An article with its passages, and who says what in it."""
     sentences = tuple(chunker.passages(article.text))
-    return Draft(article, tuple(Span(of[0].start, of[-1].end) for of in sentences), sentences)
+    return Draft(
+        article,
+        tuple(Span(of[0].start, of[-1].end) for of in sentences),
+        sentences,
+        quotes=attribute(article),
+        voice=article.author if author_speaks(article) else None,
+    )
 
 
 def _chunker(archive: Archive) -> Chunker:

@@ -28,7 +28,7 @@ from ingest.attribution.statements import (
     ranked,
     scenes,
 )
-from retrieval.types import Article, Span
+from retrieval.types import Article, Quote, Span
 
 Candidates = Callable[[Story, Scene, int], list[tuple[Figure, list[str]]]]
 Choose = Callable[[Story, Scene, int], tuple[Figure | None, float]]
@@ -47,30 +47,6 @@ _LIKE_A_TITLE: Final = -1.5
 # Least probability to name a speaker: more likely right than wrong. Nine of ten direct quotations on train
 # that get a speaker so get the right one.
 NAMED: Final = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """A statement of somebody else's in an article.
-
-    Attributes:
-        start: Where its content begins; of a direct quotation, inside the marks.
-        end: Where it ends.
-        direct: Whether these are the speaker's own words, in quotation marks.
-        cue: The word that reports it: "said".
-        source: What names the speaker in the text: "Loughton", "he", "the minister".
-        speaker: The full name as the article gives it, None if uncertain. Where two people share the surname
-            and nothing tells which of them speaks, the surname alone.
-        confidence: Probability that the speaker is right.
-    """
-
-    start: int
-    end: int
-    direct: bool
-    cue: Span | None
-    source: Span | None
-    speaker: str | None
-    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,20 +108,6 @@ def people(article: Article) -> tuple[Person, ...]:
 def author_speaks(article: Article) -> bool:
     """Whether what is nobody else's in an article is its author's: a signed speech or opinion piece."""
     return article.kind in {"speech", "opinion"} and bool(article.author)
-
-
-def own_voice(article: Article) -> tuple[Span, ...]:
-    """Spans in which the author of a speech or opinion piece speaks: all but direct quotations of others."""
-    if not author_speaks(article):
-        return ()
-    spans, position = [], 0
-    for quote in (quote for quote in attribute(article) if quote.direct):
-        if article.text[position : quote.start].strip():
-            spans.append(Span(position, quote.start))
-        position = max(position, quote.end)
-    if article.text[position:].strip():
-        spans.append(Span(position, len(article.text)))
-    return tuple(spans)
 
 
 @cache

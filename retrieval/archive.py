@@ -8,7 +8,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -34,10 +34,10 @@ from retrieval.types import (
     Draft,
     Filters,
     Hit,
-    Interpretation,
     Passage,
     Put,
     Reason,
+    Speaker,
     StoredArticle,
 )
 
@@ -49,7 +49,7 @@ _log = logging.getLogger(__name__)
 MAX_QUESTION = 500
 MAX_K = 100
 # How deep each side is searched: past these the development questions gained nothing (docs/decisions.md).
-_LEXICAL_DEPTH, _DENSE_DEPTH = 100, 50
+_LEXICAL_DEPTH, _DENSE_DEPTH, _TOPIC_DEPTH = 100, 50, 30
 
 LoadEncoder = Callable[[str], Encoder]
 
@@ -211,7 +211,7 @@ class Archive:
             for draft, rows, _ in fresh:
                 context = term_ids(analyze(context_of(draft.article)))
                 outcomes[draft.article.id] = self._store.put(
-                    connection, draft.article, _fingerprint(draft.article), context, rows
+                    connection, draft.article, _fingerprint(draft.article), context, rows, voice=draft.voice
                 )
         return [self._put_of(draft.article.id, outcomes) for draft in drafts]
 
@@ -282,13 +282,24 @@ class Archive:
             InvalidRequest: One of these is outside its bounds.
         """
         check_request(question, k, filters)
-        asked = interpret(question)
         self.refresh()
         with self._store.reading():
+            asked = self.interpret(question)
             coverage = self._store.coverage()
             scored = self._scored(asked, filters) if coverage.passages else []
             hits = self._hits(asked, scored, k)
             return self._answer(asked, filters, coverage, hits)
+
+    def interpret(self, question: str) -> Question:
+        """Take a question apart against the speakers and words of this archive."""
+        return interpret(question, self._store, self._passages_with)
+
+    def _passages_with(self, term: str) -> int:
+        return sum(self._store.frequencies(term_ids([term]).tolist()).values())
+
+    def speakers(self, prefix: str = "", limit: int = 50) -> list[Speaker]:
+        """Speakers whose name or surname begins with ``prefix``, most statements first."""
+        return self._store.speakers_by_prefix(prefix, limit)
 
     def nearest(
         self, question: str, k: int, by: Literal["dense", "lexical"], filters: Filters = Filters()
@@ -303,7 +314,7 @@ class Archive:
         dense, lexical = self._caches()
         with self._store.reading():
             if by == "lexical":
-                keys = lexical.search(interpret(question).words, k, filters)
+                keys = lexical.search(self.interpret(question).words, k, filters)
             else:
                 keys, _ = dense.search(self._vector(question), k, self._allowed(filters))
             found = {one.passage.key: one.passage for one in self._store.candidates(keys.tolist())}
@@ -325,6 +336,9 @@ class Archive:
         dense, lexical = self._caches()
         near, _ = dense.search(vector, _DENSE_DEPTH, self._allowed(filters))
         keys = np.union1d(near, lexical.search(asked.words, _LEXICAL_DEPTH, filters))
+        if asked.speakers and asked.topic:
+            # Where the speaker is only "he" in the passage, the name would crowd it out.
+            keys = np.union1d(keys, lexical.search(asked.topic, _TOPIC_DEPTH, filters))
         found = self._store.candidates(keys.tolist())
         if not found:
             return [], np.empty((0, len(FEATURES)))
@@ -363,7 +377,9 @@ class Archive:
                     text=passage.text,
                     score=score,
                     confidence=round(float(probability(np.array(score))), 4),
-                    segments=highlight(weights, passage),
+                    segments=highlight(weights, asked.speakers, passage),
+                    statements=passage.statements,
+                    voice=passage.voice,
                     citation=citation,
                 )
             )
@@ -377,7 +393,9 @@ class Archive:
             answered=answered,
             confidence=confidence,
             reason=None if answered else self._reason(asked, filters, coverage, hits),
-            interpretation=Interpretation(asked.interpretation.topic, filters.published_from, filters.published_to),
+            interpretation=replace(
+                asked.interpretation, published_from=filters.published_from, published_to=filters.published_to
+            ),
             passages=tuple(hits),
             archive=coverage,
         )
@@ -388,6 +406,10 @@ class Archive:
         if not hits:
             dated = filters.published_from is not None or filters.published_to is not None
             return "outside_dates" if dated else "no_article_matches"
+        if asked.speakers:
+            return "speaker_not_quoted_on_topic"
+        if asked.stranger:
+            return "speaker_not_found"
         if not self._store.frequencies(asked.terms.tolist()):
             return "topic_not_found"
         return "low_confidence"
@@ -509,7 +531,8 @@ def _rows(draft: Draft) -> tuple[list[PassageRow], list[str]]:
         # The passage alone: with the title before it, dense retrieval got worse (docs/decisions.md).
         inputs.append(text)
         key = hashlib.sha256(text.encode()).digest()
-        rows.append(PassageRow(span.start, span.end, sentences, term_ids(analyze(text)), key))
+        quotes = tuple(one for one in draft.quotes if one.start < span.end and span.start < one.end)
+        rows.append(PassageRow(span.start, span.end, sentences, quotes, term_ids(analyze(text)), key))
     return rows, inputs
 
 

@@ -6,17 +6,20 @@ scores can disagree.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.encoder import Vectors
+from retrieval.lexical import analyze, term_ids
 from retrieval.question import Question
 from retrieval.store import Candidate, Terms
+from retrieval.types import Passage
 
 Matrix = NDArray[np.float64]
 Column = NDArray[np.float64]
@@ -46,12 +49,20 @@ FEATURES = (
     "cosine_below_best",
     "bm25_below_best",
     "coverage_below_best",
+    "said",
+    "said_below_best",
+    "spoke",
+    "said_by_others",
 )
 """Of a question and a passage; each is evidence for the passage, so that no weight is below 0.
 
 cosine: of the two vectors. coverage: share of the question's words, weighted by idf, that stand in the passage or in
 title, author or publisher of its article. rarest: whether the rarest of them does. bm25: divided by its limit, so that
 it is at most 1. The same ``..._below_best``: by how much the passage falls short of the best candidate, at most 0.
+
+These are 0 where the question names no speaker of the archive. said: the share of the topic's words that stand in the
+speaker's own words in the passage, times the probability that they are theirs. spoke: that probability alone.
+said_by_others: minus the share that stands in statements of others and not in theirs.
 """
 
 
@@ -79,8 +90,61 @@ def features(question: Question, vector: Vectors, candidates: Sequence[Candidate
         "cosine_below_best": cosine - cosine.max(),
         "bm25_below_best": bm25 - bm25.max(),
         "coverage_below_best": coverage - coverage.max(),
+        **_attribution(question, candidates, known),
     }
     return np.column_stack([columns[name] for name in FEATURES]).astype(np.float64)
+
+
+def _attribution(question: Question, candidates: Sequence[Candidate], known: Statistics) -> dict[str, Column]:
+    """The features of who says what."""
+    nothing = np.zeros(len(candidates))
+    if not question.speakers:
+        return {"said": nothing, "said_below_best": nothing, "spoke": nothing, "said_by_others": nothing}
+    idf = known.idf(term_ids(question.topic))
+    weights = dict(zip(question.topic, (idf / max(idf.sum(), 1e-9)).tolist(), strict=True))
+    wanted = frozenset(question.speakers)
+    rows = np.array([_heard(wanted, weights, candidate.passage) for candidate in candidates])
+    said, spoke, others = rows[:, 0], rows[:, 1], rows[:, 2]
+    return {
+        "said": said,
+        "said_below_best": said - said.max(),
+        "spoke": spoke,
+        "said_by_others": -np.maximum(others - said, 0),
+    }
+
+
+def _heard(wanted: frozenset[str], weights: Mapping[str, float], passage: Passage) -> tuple[float, float, float]:
+    """How much of the topic the wanted speakers say in a passage, how surely they speak there, how much others say."""
+    said = spoke = others = 0.0
+    for words, speaker, confidence in voices(passage):
+        share = sum(weights.get(word, 0.0) for word in set(analyze(words)))
+        if speaker in wanted:
+            said, spoke = max(said, share * confidence), max(spoke, confidence)
+        else:
+            others = max(others, share)
+    return said, spoke, others
+
+
+def voices(passage: Passage) -> Iterator[tuple[str, str | None, float]]:
+    """Who says what in a passage: words, speaker, probability that it is theirs.
+
+    Of a speech or an opinion piece, what is in nobody's quotation is the author's. Neighbouring statements of one
+    speaker are one: a quotation broken by "he said" or by a new paragraph goes on.
+    """
+    for speaker, run in groupby(passage.statements, key=lambda one: one.speaker):
+        statements = list(run)
+        yield " ".join(one.text for one in statements), speaker, max(one.confidence for one in statements)
+    if passage.voice is not None:
+        yield _between(passage), passage.voice, 1.0
+
+
+def _between(passage: Passage) -> str:
+    """The passage without its direct quotations."""
+    pieces, position = [], passage.start
+    for one in (one for one in passage.statements if one.direct):
+        pieces.append(passage.text[position - passage.start : one.start - passage.start])
+        position = max(position, one.end)
+    return " ".join([*pieces, passage.text[position - passage.start :]])
 
 
 def _saturated(counts: Matrix, lengths: Column, mean_terms: float) -> Matrix:

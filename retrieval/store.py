@@ -10,6 +10,7 @@ import hashlib
 import json
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,18 @@ from numpy.typing import NDArray
 
 from retrieval.dates import days
 from retrieval.errors import ArchiveDamaged, ArchiveMismatch, ArticleNotFound
-from retrieval.types import Article, Coverage, Filters, Passage, Removed, Span, StoredArticle
+from retrieval.types import (
+    Article,
+    Coverage,
+    Filters,
+    Passage,
+    Quote,
+    Removed,
+    Span,
+    Speaker,
+    Statement,
+    StoredArticle,
+)
 
 FORMAT = 1
 
@@ -41,6 +53,7 @@ CREATE TABLE articles (
     title TEXT, url TEXT, publisher TEXT, author TEXT, published TEXT, kind TEXT,
     publisher_folded TEXT, author_folded TEXT, first_day INTEGER, last_day INTEGER,
     text TEXT NOT NULL,
+    voice TEXT,
     context BLOB NOT NULL,
     removed TEXT NOT NULL,
     extra TEXT NOT NULL,
@@ -56,6 +69,7 @@ CREATE TABLE passages (
     start INTEGER NOT NULL,
     "end" INTEGER NOT NULL,
     sentences BLOB NOT NULL,
+    statements TEXT NOT NULL,
     terms BLOB NOT NULL,
     vector_key BLOB NOT NULL,
     added INTEGER NOT NULL,
@@ -65,6 +79,16 @@ CREATE INDEX passages_by_article ON passages (article_id, version);
 CREATE INDEX passages_by_added ON passages (added);
 CREATE INDEX passages_by_ended ON passages (ended) WHERE ended IS NOT NULL;
 CREATE INDEX passages_by_vector ON passages (vector_key) WHERE ended IS NULL;
+CREATE TABLE voices (
+    article_id TEXT NOT NULL,
+    speaker TEXT NOT NULL,
+    name_folded TEXT NOT NULL,
+    surname_folded TEXT NOT NULL,
+    statements INTEGER NOT NULL,
+    PRIMARY KEY (article_id, speaker)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX voices_by_name ON voices (name_folded);
+CREATE INDEX voices_by_surname ON voices (surname_folded);
 CREATE TABLE vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE terms (term INTEGER PRIMARY KEY, passages INTEGER NOT NULL) STRICT;
 """
@@ -86,11 +110,12 @@ START = State(0, "")
 
 @dataclass(frozen=True, slots=True)
 class PassageRow:
-    """What is stored of a passage: its place, its terms in order, and the key of its vector."""
+    """What is stored of a passage: its place, what is said in it, its terms in order, and the key of its vector."""
 
     start: int
     end: int
     sentences: tuple[Span, ...]
+    quotes: tuple[Quote, ...]
     terms: Terms
     vector_key: bytes
 
@@ -265,6 +290,8 @@ class Store:
         fingerprint: str,
         context: Terms,
         rows: Sequence[PassageRow],
+        *,
+        voice: str | None,
     ) -> tuple[int, Literal["new", "changed"]]:
         """Make this the current version of an article, inside ``writing()``; returns its version and what it is."""
         known = connection.execute("SELECT MAX(version) FROM changes WHERE article_id = ?", (article.id,)).fetchone()[0]
@@ -273,12 +300,12 @@ class Store:
         number = self._change(connection, article.id, version, fingerprint)
         self._end(connection, article.id, number)
         connection.execute(
-            f"INSERT INTO articles VALUES ({', '.join('?' * 19)})",
-            _article_row(article, version, fingerprint, context, number),
+            f"INSERT INTO articles VALUES ({', '.join('?' * 20)})",
+            _article_row(article, version, fingerprint, context, number, voice=voice),
         )
         connection.executemany(
-            "INSERT INTO passages (article_id, version, start, end, sentences, terms, vector_key, added) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO passages (article_id, version, start, end, sentences, statements, terms, vector_key, added) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     article.id,
@@ -286,6 +313,7 @@ class Store:
                     row.start,
                     row.end,
                     _packed(row.sentences),
+                    json.dumps([_said(quote, row) for quote in row.quotes]),
                     row.terms.tobytes(),
                     row.vector_key,
                     number,
@@ -293,6 +321,7 @@ class Store:
                 for row in rows
             ],
         )
+        self._put_voices(connection, article.id, rows, voice)
         self._count_terms(connection, [row.terms for row in rows], +1)
         self._drop_orphans(connection, number)
         return version, "changed" if was_there else "new"
@@ -310,7 +339,9 @@ class Store:
             number = self._change(connection, article_id, found[0], "deleted")
             self._end(connection, article_id, number)
             connection.execute("DELETE FROM articles WHERE id = ?", (article_id,))
-            connection.execute("UPDATE passages SET sentences = x'' WHERE article_id = ?", (article_id,))
+            connection.execute(
+                "UPDATE passages SET sentences = x'', statements = '[]' WHERE article_id = ?", (article_id,)
+            )
             self._drop_orphans(connection, number)
 
     def _change(self, connection: sqlite3.Connection, article_id: str, version: int, what: str) -> int:
@@ -332,6 +363,18 @@ class Store:
             (number, article_id),
         )
         connection.execute("UPDATE articles SET ended = ? WHERE id = ? AND ended IS NULL", (number, article_id))
+        connection.execute("DELETE FROM voices WHERE article_id = ?", (article_id,))
+
+    def _put_voices(
+        self, connection: sqlite3.Connection, article_id: str, rows: Sequence[PassageRow], voice: str | None
+    ) -> None:
+        said = Counter(quote.speaker for row in rows for quote in row.quotes if quote.speaker is not None)
+        if voice is not None:
+            said[voice] += len(rows)
+        connection.executemany(
+            "INSERT INTO voices VALUES (?, ?, ?, ?, ?)",
+            [(article_id, name, fold(name), surname(name), count) for name, count in said.items()],
+        )
 
     def _count_terms(self, connection: sqlite3.Connection, terms: Sequence[Terms], sign: int) -> None:
         if not terms:
@@ -442,19 +485,46 @@ class Store:
         )
         return [
             Candidate(
-                _passage(row[:7]),
-                _described(row[10:]),
-                np.frombuffer(row[7], np.float32),
-                np.frombuffer(row[8], np.uint32),
-                np.frombuffer(row[9], np.uint32),
+                _passage(row[:9]),
+                _described(row[12:]),
+                np.frombuffer(row[9], np.float32),
+                np.frombuffer(row[10], np.uint32),
+                np.frombuffer(row[11], np.uint32),
             )
             for row in rows
         ]
 
+    def speakers(self, folded: Sequence[str]) -> list[Speaker]:
+        """Those whose folded name or surname is one of these."""
+        marks = ", ".join("?" * len(folded))
+        rows = self._connection.execute(
+            "SELECT speaker, SUM(statements), COUNT(*) FROM voices "
+            f"WHERE name_folded IN ({marks}) OR surname_folded IN ({marks}) GROUP BY speaker ORDER BY speaker",
+            [*folded, *folded],
+        )
+        return [Speaker(*row) for row in rows]
+
+    def surnames(self) -> list[str]:
+        """All folded surnames of speakers."""
+        return [name for (name,) in self._connection.execute("SELECT DISTINCT surname_folded FROM voices ORDER BY 1")]
+
+    def speakers_by_prefix(self, prefix: str, limit: int) -> list[Speaker]:
+        """Speakers whose name or surname begins like this, most statements first."""
+        like = fold(prefix).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        rows = self._connection.execute(
+            "SELECT speaker, SUM(statements), COUNT(*) FROM voices "
+            "WHERE name_folded LIKE ?1 ESCAPE '\\' OR surname_folded LIKE ?1 ESCAPE '\\' "
+            "GROUP BY speaker ORDER BY 2 DESC, 1 LIMIT ?2",
+            (like, limit),
+        )
+        return [Speaker(*row) for row in rows]
+
     def frequencies(self, terms: Sequence[int]) -> dict[int, int]:
         """In how many current passages each of the terms stands."""
         marks = ", ".join("?" * len(terms))
-        rows = self._connection.execute(f"SELECT term, passages FROM terms WHERE term IN ({marks})", list(terms))
+        rows = self._connection.execute(
+            f"SELECT term, passages FROM terms WHERE passages > 0 AND term IN ({marks})", list(terms)
+        )
         return dict(rows.fetchall())
 
     def sizes(self) -> tuple[int, float]:
@@ -482,12 +552,24 @@ class Store:
 _ARTICLE_FIELDS = ("id", "title", "url", "publisher", "author", "published", "kind")
 _ARTICLE = ", ".join(_ARTICLE_FIELDS)
 _ARTICLE_OF_A = ", ".join(f"a.{name}" for name in _ARTICLE_FIELDS)
-_PASSAGE = "p.key, p.article_id, p.version, p.start, p.end, substr(a.text, p.start + 1, p.end - p.start), p.sentences"
+_PASSAGE = (
+    "p.key, p.article_id, p.version, p.start, p.end, substr(a.text, p.start + 1, p.end - p.start), p.sentences, "
+    "p.statements, a.voice"
+)
+
+
+_SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "mp"})
 
 
 def fold(text: str) -> str:
     """Text as filters compare it: without regard to case and to runs of white space."""
     return " ".join(text.casefold().split())
+
+
+def surname(name: str) -> str:
+    """The folded last word of a name, a suffix such as "Jr." left out."""
+    words = [word for word in fold(name).split() if word.strip(".") not in _SUFFIXES] or fold(name).split()
+    return words[-1]
 
 
 def _condition(filters: Filters) -> tuple[str, list[Any]]:
@@ -506,7 +588,9 @@ def _condition(filters: Filters) -> tuple[str, list[Any]]:
     return " AND ".join(["1", *(sql for sql, _ in parts)]), [value for _, value in parts]
 
 
-def _article_row(article: Article, version: int, fingerprint: str, context: Terms, number: int) -> tuple[Any, ...]:
+def _article_row(
+    article: Article, version: int, fingerprint: str, context: Terms, number: int, *, voice: str | None
+) -> tuple[Any, ...]:
     first, last = (None, None) if article.published is None else days(article.published)
     return (
         article.id,
@@ -523,6 +607,7 @@ def _article_row(article: Article, version: int, fingerprint: str, context: Term
         first,
         last,
         article.text,
+        voice,
         context.tobytes(),
         json.dumps([{"rule": piece.rule, "text": piece.text} for piece in article.removed]),
         json.dumps(dict(article.extra), sort_keys=True),
@@ -536,10 +621,19 @@ def _described(row: Sequence[Any]) -> Article:
 
 
 def _passage(row: Sequence[Any]) -> Passage:
-    key, article_id, version, start, end, text, sentences = row
+    key, article_id, version, start, end, text, sentences, said, voice = row
     bounds = np.frombuffer(sentences, np.uint32).tolist()
     spans = tuple(Span(*pair) for pair in zip(bounds[::2], bounds[1::2], strict=True))
-    return Passage(key, article_id, version, start, end, text, spans)
+    statements = tuple(
+        Statement(first, last, text[first - start : last - start], *rest) for first, last, *rest in json.loads(said)
+    )
+    return Passage(key, article_id, version, start, end, text, spans, statements, voice)
+
+
+def _said(quote: Quote, within: PassageRow) -> list[Any]:
+    """The part of a quote that lies in a passage, as it is stored; ``_passage`` reads it."""
+    start, end = max(quote.start, within.start), min(quote.end, within.end)
+    return [start, end, quote.speaker, quote.direct, quote.confidence]
 
 
 def _packed(spans: Sequence[Span]) -> bytes:

@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Kind = Literal["report", "interview", "opinion", "speech"]
-Reason = Literal["empty_archive", "outside_dates", "no_article_matches", "topic_not_found", "low_confidence"]
+Reason = Literal[
+    "empty_archive",
+    "no_article_matches",
+    "outside_dates",
+    "speaker_not_found",
+    "speaker_not_quoted_on_topic",
+    "topic_not_found",
+    "low_confidence",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,30 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """A statement of somebody else's in an article.
+
+    Attributes:
+        start: Where its content begins; of a direct quotation, inside the marks.
+        end: Where it ends.
+        direct: Whether these are the speaker's own words, in quotation marks.
+        cue: The word that reports it: "said".
+        source: What names the speaker in the text: "Loughton", "he", "the minister".
+        speaker: The full name as the article gives it, None if uncertain. Where two people share the surname
+            and nothing tells which of them speaks, the surname alone.
+        confidence: Probability that the speaker is right.
+    """
+
+    start: int
+    end: int
+    direct: bool
+    cue: Span | None
+    source: Span | None
+    speaker: str | None
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An article with its passages, ready to be put into an archive.
 
@@ -52,11 +84,15 @@ class Draft:
         article: What is stored.
         passages: Disjoint spans in reading order; every character that is not white space is in one of them.
         sentences: For each passage the spans of its sentences, in the same coordinates.
+        quotes: Statements that the article reports, in order of their start.
+        voice: Who speaks where nobody is quoted: the author of a speech or an opinion piece, else None.
     """
 
     article: Article
     passages: tuple[Span, ...]
     sentences: tuple[tuple[Span, ...], ...]
+    quotes: tuple[Quote, ...] = ()
+    voice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +105,33 @@ class StoredArticle:
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """What somebody says in a passage: the part of a quote that lies in it.
+
+    Attributes:
+        start: In the article's coordinates, as ``end``.
+        speaker: As the article names them; None if uncertain.
+        confidence: Probability that the speaker is right.
+    """
+
+    start: int
+    end: int
+    text: str
+    speaker: str | None
+    direct: bool
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Somebody the archive has statements of."""
+
+    name: str
+    statements: int
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A stored passage.
 
@@ -76,6 +139,8 @@ class Passage:
         key: Number of the passage in the archive, never used twice; the caches know the passage by it.
         text: ``article.text[start:end]``, exactly.
         sentences: Spans of its sentences, in the article's coordinates.
+        statements: What is said in it, and by whom, in order of their start.
+        voice: Who speaks where nobody is quoted; None in a report.
     """
 
     key: int
@@ -85,6 +150,8 @@ class Passage:
     end: int
     text: str
     sentences: tuple[Span, ...]
+    statements: tuple[Statement, ...] = ()
+    voice: str | None = None
 
     @property
     def id(self) -> str:
@@ -157,13 +224,16 @@ class Hit:
     score: float
     confidence: float
     segments: tuple[Segment, ...]
+    statements: tuple[Statement, ...]
+    voice: str | None
     citation: Citation
 
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """What the question was taken to ask."""
+    """What the question was taken to ask; the speakers as the archive's articles name them."""
 
+    speakers: tuple[str, ...]
     topic: str
     published_from: str | None = None
     published_to: str | None = None

@@ -159,6 +159,13 @@ def get_article(archive: ArchiveGiven, article_id: str, version: schemas.Version
     return schemas.article_out(stored, archive.passages(stored))
 
 
+@_api.get("/speakers", operation_id="list_speakers", summary="Who is quoted")
+def list_speakers(archive: ArchiveGiven, wanted: Annotated[schemas.SpeakersQuery, Query()]) -> schemas.Speakers:
+    """Speakers whose name or surname begins with the prefix, those with most statements first."""
+    found = archive.speakers(wanted.prefix, wanted.limit)
+    return schemas.Speakers(speakers=tuple(schemas.SpeakerLine.model_validate(one) for one in found))
+
+
 @_api.get("/stats", operation_id="stats", summary="What the archive holds")
 def stats(archive: ArchiveGiven) -> schemas.Stats:
     """Size, dates, publishers and kinds of the articles, and how the archive was made."""

@@ -181,6 +181,26 @@ def stats(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
         print_stats(found)
 
 
+@app.command()
+def speakers(
+    prefix: Annotated[str, typer.Argument(help="Begin of a name or a surname.")] = "",
+    archive: ArchiveOption = None,
+    limit: Annotated[int, typer.Option(help="List at most this many.", min=1)] = 50,
+    as_json: JsonOption = False,
+) -> None:
+    """List who is quoted, most statements first."""
+    from dataclasses import asdict
+
+    from service.terminal import print_speakers
+
+    with _opened(archive) as opened:
+        found = opened.speakers(prefix, limit)
+    if as_json:
+        _print_json({"speakers": [asdict(one) for one in found]})
+    else:
+        print_speakers(found)
+
+
 @articles_app.command("list")
 def list_articles(
     archive: ArchiveOption = None,

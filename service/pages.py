@@ -74,6 +74,7 @@ class Pages:
             path=article_path,
             percent=percent,
             plain=plain,
+            speaker=wording.speaker,
             web=web_address,
         )
         self._templates.globals.update(MAX_QUESTION=MAX_QUESTION, own_link=own_link)

@@ -128,7 +128,7 @@ class Quote(_Response):
     """Words that somebody is reported to have said."""
 
     text: str
-    speaker: str
+    speaker: Annotated[str | None, Field(description="As the article names them; null if uncertain.")]
     direct: Annotated[bool, Field(description="In quotation marks, not in the writer's words.")]
     confidence: float
     start: int
@@ -278,7 +278,7 @@ def answer_out(answer: types.Answer, took_ms: float) -> Answer:
 def interpretation_out(taken: types.Interpretation) -> Interpretation:
     """What the question was taken to ask."""
     return Interpretation(
-        speakers=(),
+        speakers=taken.speakers,
         topic=taken.topic,
         published_from=taken.published_from,
         published_to=taken.published_to,
@@ -294,7 +294,7 @@ def hit_out(hit: types.Hit) -> Hit:
         confidence=hit.confidence,
         score=hit.score,
         segments=tuple(Segment.model_validate(segment) for segment in hit.segments),
-        quotes=(),
+        quotes=tuple(Quote.model_validate(statement) for statement in hit.statements),
         citation=Citation.model_validate(hit.citation),
     )
 
@@ -421,3 +421,27 @@ class Status(_Response):
     """The answer to a probe."""
 
     status: Literal["ok"] = "ok"
+
+
+# Speakers -----------------------------------------------------------------------------------------
+
+
+class SpeakersQuery(_Request):
+    """Which speakers are wanted."""
+
+    prefix: Annotated[str, Field(max_length=100, description="Begin of a name or a surname, in any case.")] = ""
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class SpeakerLine(_Response):
+    """Somebody whose statements the archive holds."""
+
+    name: str
+    statements: int
+    articles: int
+
+
+class Speakers(_Response):
+    """Speakers, those with most statements first."""
+
+    speakers: tuple[SpeakerLine, ...]

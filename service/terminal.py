@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from retrieval.types import Answer, Hit, Removed, StoredArticle
+from retrieval.types import Answer, Hit, Removed, Speaker, StoredArticle
 from service import wording
 
 if TYPE_CHECKING:
@@ -90,6 +90,16 @@ def print_articles(found: Sequence[StoredArticle], total: int) -> None:
         _console().print(f"{len(found)} of {total}; see --offset and --limit", style="dim")
 
 
+def print_speakers(found: Sequence[Speaker]) -> None:
+    """Speakers, a line each."""
+    table = Table(box=None)
+    for name in ("speaker", "statements", "articles"):
+        table.add_column(name, overflow="fold")
+    for one in found:
+        table.add_row(Text(one.name), str(one.statements), str(one.articles))
+    _console().print(table if found else "nobody")
+
+
 def print_article(stored: StoredArticle) -> None:
     """An article as it is stored."""
     article = stored.article
@@ -114,8 +124,9 @@ def print_removed(removed: Sequence[Removed]) -> None:
 
 def _print_hit(console: Console, hit: Hit) -> None:
     citation = hit.citation
-    # Not the author at the head: who wrote an article has not said what it quotes.
-    head = Text(f"{hit.rank}  {citation.title or citation.article_id}", style="bold")
+    # Never the author of a report: who wrote it has not said what it quotes.
+    speaker = wording.speaker(hit)
+    head = Text(f"{hit.rank}  {speaker or citation.title or citation.article_id}", style="bold")
     head.append(f"   {hit.confidence:.0%}", style="cyan")
     body = Text()
     for segment in hit.segments:
@@ -123,7 +134,8 @@ def _print_hit(console: Console, hit: Hit) -> None:
         text = f">{segment.text}<" if segment.highlight and not console.is_terminal else segment.text
         body.append(text, style="bold reverse" if segment.highlight else "")
     console.print(head)
-    for line in (body, Text(wording.source(citation), style="italic"), Text(citation.link)):
+    title = citation.title if speaker and citation.title else ""
+    for line in (body, Text(title, style="italic"), Text(wording.source(citation)), Text(citation.link)):
         if line.plain:
             console.print(Padding(line, (0, 0, 0, 3)))
     console.print()

@@ -2,7 +2,7 @@
 
 import datetime
 
-from retrieval.types import Answer, Citation, Coverage, Interpretation
+from retrieval.types import Answer, Citation, Coverage, Hit, Interpretation
 
 REASONS = {
     "empty_archive": "This archive is empty.",
@@ -10,12 +10,19 @@ REASONS = {
     "outside_dates": "This archive holds nothing published between these dates.",
     "topic_not_found": "Nothing in this archive answers that: none of its words stands in any article.",
     "low_confidence": "Nothing in this archive answers that.",
+    "speaker_not_found": "Nothing in this archive answers that: nobody of that name is quoted in it.",
+    "speaker_not_quoted_on_topic": "Nothing in this archive answers that.",
 }
 
 
 def refusal(answer: Answer) -> str:
     """The sentence that says why nothing answers."""
-    return REASONS[answer.reason or "low_confidence"]
+    sentence = REASONS[answer.reason or "low_confidence"]
+    asked = answer.interpretation
+    if answer.reason != "speaker_not_quoted_on_topic":
+        return sentence
+    about = f" on {asked.topic}" if asked.topic else " on it"
+    return f"{sentence} {' or '.join(asked.speakers)} is quoted in it, but as far as we can tell never{about}."
 
 
 def date(iso: str) -> str:
@@ -37,8 +44,27 @@ def coverage(archive: Coverage) -> str:
 
 
 def interpretation(asked: Interpretation) -> str:
-    """What the question was taken to ask: ``about caseloads · any date``."""
-    return f"about {asked.topic} · {_dates(asked)}"
+    """What the question was taken to ask: ``by Tim Loughton · about caseloads · any date``."""
+    by = f"by {' or '.join(asked.speakers)} · " if asked.speakers else ""
+    about = f"about {asked.topic} · " if asked.topic else ""
+    return f"{by}{about}{_dates(asked)}"
+
+
+def speaker(hit: Hit) -> str | None:
+    """Who says what is marked in a passage, or what all of it says; None where nobody or several do."""
+    marked, position = [], hit.citation.start
+    for segment in hit.segments:
+        if segment.highlight:
+            marked.append((position, position + len(segment.text)))
+        position += len(segment.text)
+    said = {
+        one.speaker
+        for one in hit.statements
+        if one.speaker and any(one.start < end and start < one.end for start, end in marked)
+    }
+    if len(said) == 1:
+        return said.pop()
+    return f"{hit.voice}, as the author" if hit.voice and not said else None
 
 
 def source(citation: Citation) -> str:

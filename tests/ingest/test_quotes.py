@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.quotes import Quote, attribute, author_speaks, own_voice, people
-from retrieval.types import Article
+from ingest.quotes import attribute, author_speaks, people
+from retrieval.types import Article, Quote
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 
@@ -195,9 +195,7 @@ def test_offices_and_aliases_stand_where_they_are_said_to() -> None:
 def test_a_speech_is_its_authors_word() -> None:
     speech = article(seed(4), kind="speech", author="Tim Loughton")
     assert author_speaks(speech)
-    assert sum(span.end - span.start for span in own_voice(speech)) > len(speech.text) * 0.9
     assert not author_speaks(article(seed(0), kind="report", author="Neil Puffett"))
-    assert own_voice(article(seed(0), kind="report", author="Neil Puffett")) == ()
 
 
 @pytest.mark.parametrize("number", range(5))

@@ -336,6 +336,7 @@ def test_operations_have_stable_names(client: httpx.Client) -> None:
         "get /v1/ask": "ask_get",
         "get /v1/articles": "list_articles",
         "get /v1/articles/{article_id}": "get_article",
+        "get /v1/speakers": "list_speakers",
         "get /v1/stats": "stats",
         "get /healthz": "health",
         "get /readyz": "ready",

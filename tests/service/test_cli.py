@@ -51,7 +51,7 @@ def test_the_main_job_where_there_is_no_network_at_all(archive: str) -> None:
 
 def test_an_answer_as_a_person_reads_it(archive: str) -> None:
     printed = onrecord("ask", "what did Loughton say about caseloads?", "--archive", archive, "-k", "1").stdout
-    assert "about Loughton caseloads · any date" in printed
+    assert "by Tim Loughton · about caseloads · any date" in printed
     assert "5 articles, March 2010 to February 2011" in printed
     assert '>"I don’t think that [maximum caseloads] would work because every caseload is different,"' in printed
     assert "CYP Now · Neil Puffett · 4 October 2010" in printed
@@ -76,6 +76,12 @@ def test_articles_are_listed_shown_and_deleted(archive: str, tmp_path: Path) -> 
     gone = onrecord("articles", "show", first, "--archive", copy)
     assert (gone.returncode, gone.stdout) == (1, "")
     assert gone.stderr == f"onrecord: no article {first}; `onrecord articles list` shows what there is\n"
+
+
+def test_speakers_are_listed(archive: str) -> None:
+    (narey,) = json.loads(onrecord("speakers", "nar", "--archive", archive, "--json").stdout)["speakers"]
+    assert (narey["name"], narey["articles"]) == ("Martin Narey", 1)
+    assert "Tim Loughton" in onrecord("speakers", "--archive", archive).stdout
 
 
 def test_stats_say_what_is_there(archive: str) -> None:
@@ -119,7 +125,9 @@ def test_wrong_use_is_told_apart_from_failure(archive: str, arguments: list[str]
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("command", [[], ["ingest"], ["ask"], ["serve"], ["eval"], ["stats"], ["articles", "list"]])
+@pytest.mark.parametrize(
+    "command", [[], ["ingest"], ["ask"], ["serve"], ["eval"], ["stats"], ["speakers"], ["articles", "list"]]
+)
 def test_every_command_has_help(command: list[str]) -> None:
     done = onrecord(*command, "--help")
     assert done.returncode == 0
