@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.dates import days
-from retrieval.errors import ArchiveDamaged, ArchiveMismatch, ArticleNotFound
+from retrieval.errors import ArchiveDamaged, ArchiveMismatch, ArchiveMissing, ArticleNotFound
 from retrieval.types import (
     Article,
     Coverage,
@@ -155,6 +155,7 @@ class Store:
         """Open a database, or create it with the given ``meta`` if it is not there.
 
         Raises:
+            ArchiveMissing: An empty database, and no ``meta`` to make an archive of it.
             ArchiveMismatch: Written by a newer format.
             ArchiveDamaged: Not a database.
         """
@@ -163,7 +164,9 @@ class Store:
         self._connections: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
         with _damage_named(path):
-            if meta is not None and not self._tables():
+            if not self._tables():
+                if meta is None:
+                    raise ArchiveMissing(f"{path} holds no archive yet; it may just be being made, try again")
                 self._create(meta)
             self.meta: dict[str, str] = dict(self._connection.execute("SELECT key, value FROM meta").fetchall())
         if int(self.meta["format"]) > FORMAT:

@@ -339,6 +339,12 @@ def test_a_folder_without_an_archive_is_named_with_what_to_do(tmp_path: Path) ->
         Archive.open(tmp_path)
 
 
+def test_an_archive_that_is_just_being_made_is_not_called_damaged(tmp_path: Path) -> None:
+    (tmp_path / "archive.db").touch()
+    with pytest.raises(ArchiveMissing, match="try again"):
+        Archive.open(tmp_path)
+
+
 def test_a_file_that_is_no_database_is_called_so(tmp_path: Path) -> None:
     (tmp_path / "archive.db").write_bytes(b"not a database" * 1000)
     with pytest.raises(ArchiveDamaged, match="restore it from a backup"):
