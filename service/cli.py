@@ -132,7 +132,8 @@ def serve(
 
     settings = Settings(archive=_folder(archive), host=host, port=port)
     with _opened(archive) as opened:
-        uvicorn.run(create_app(opened, settings), host=host, port=port, log_level="info")
+        # No access log: its lines hold what visitors asked.
+        uvicorn.run(create_app(opened, settings), host=host, port=port, log_level="info", access_log=False)
 
 
 @app.command("eval")
