@@ -202,18 +202,28 @@ class Archive:
                 fresh.append((draft, *_rows(draft)))
         keys = [row.vector_key for _, rows, _ in fresh for row in rows]
         inputs = dict(zip(keys, (text for _, _, texts in fresh for text in texts), strict=True))
-        missing = self._store.missing_vectors(keys)
-        vectors = self.encoder.encode_passages([inputs[key] for key in missing]) if missing else None
+        encoded = self._encoded(inputs)
         outcomes = {}
         with self._locked(), self._store.writing() as connection:
-            if vectors is not None:
-                self._store.put_vectors(connection, missing, vectors)
+            # Looked up again: since then another writer may have dropped a vector that was there.
+            encoded |= self._encoded({key: text for key, text in inputs.items() if key not in encoded})
+            self._store.put_vectors(connection, encoded)
+            before = self._store.state().number
             for draft, rows, _ in fresh:
                 context = term_ids(analyze(context_of(draft.article)))
                 outcomes[draft.article.id] = self._store.put(
                     connection, draft.article, _fingerprint(draft.article), context, rows, voice=draft.voice
                 )
+            # Once for all: a text that one article lost may be one that the next has gained.
+            self._store.drop_orphans(connection, before)
         return [self._put_of(draft.article.id, outcomes) for draft in drafts]
+
+    def _encoded(self, inputs: Mapping[bytes, str]) -> dict[bytes, Vectors]:
+        """Vectors, by key, of those texts that the archive has none of."""
+        missing = self._store.missing_vectors(list(inputs))
+        if not missing:
+            return {}
+        return dict(zip(missing, self.encoder.encode_passages([inputs[key] for key in missing]), strict=True))
 
     def _put_of(self, article_id: str, outcomes: Mapping[str, tuple[int, Any]]) -> Put:
         if article_id in outcomes:

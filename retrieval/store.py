@@ -326,7 +326,6 @@ class Store:
         )
         self._put_voices(connection, article.id, rows, voice)
         self._count_terms(connection, [row.terms for row in rows], +1)
-        self._drop_orphans(connection, number)
         return version, "changed" if was_there else "new"
 
     def delete(self, article_id: str) -> None:
@@ -345,7 +344,7 @@ class Store:
             connection.execute(
                 "UPDATE passages SET sentences = x'', statements = '[]' WHERE article_id = ?", (article_id,)
             )
-            self._drop_orphans(connection, number)
+            self.drop_orphans(connection, number - 1)
 
     def _change(self, connection: sqlite3.Connection, article_id: str, version: int, what: str) -> int:
         before = self.state()
@@ -394,10 +393,13 @@ class Store:
                 (key, str(amount)),
             )
 
-    def _drop_orphans(self, connection: sqlite3.Connection, number: int) -> None:
-        """Vectors of the passages that ended with this change, where no other passage has the same text."""
+    def drop_orphans(self, connection: sqlite3.Connection, number: int) -> None:
+        """Drop vectors of passages that ended after change ``number``, where no other passage has the same text.
+
+        The last step inside ``writing()``: until then another article may still take such a text over.
+        """
         connection.execute(
-            "DELETE FROM vectors WHERE key IN (SELECT vector_key FROM passages WHERE ended = ?) AND NOT EXISTS "
+            "DELETE FROM vectors WHERE key IN (SELECT vector_key FROM passages WHERE ended > ?) AND NOT EXISTS "
             "(SELECT 1 FROM passages p WHERE p.vector_key = vectors.key AND p.ended IS NULL)",
             (number,),
         )
@@ -414,11 +416,11 @@ class Store:
             )
         return [key for key in dict.fromkeys(keys) if key not in known]
 
-    def put_vectors(self, connection: sqlite3.Connection, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
-        """Store vectors, of shape ``(len(keys), dimension)``, inside ``writing()``."""
+    def put_vectors(self, connection: sqlite3.Connection, vectors: Mapping[bytes, NDArray[np.float32]]) -> None:
+        """Store vectors, each of shape ``(dimension,)``, by key, inside ``writing()``."""
         connection.executemany(
             "INSERT OR IGNORE INTO vectors VALUES (?, ?)",
-            zip(keys, (vector.tobytes() for vector in vectors), strict=True),
+            [(key, vector.tobytes()) for key, vector in vectors.items()],
         )
 
     # What caches ask --------------------------------------------------------------------------------------------

@@ -268,20 +268,10 @@ def answer_out(answer: types.Answer, took_ms: float) -> Answer:
         answered=answer.answered,
         confidence=answer.confidence,
         reason=answer.reason,
-        interpretation=interpretation_out(answer.interpretation),
+        interpretation=Interpretation.model_validate(answer.interpretation),
         passages=tuple(hit_out(hit) for hit in answer.passages),
         archive=Coverage.model_validate(answer.archive),
         took_ms=round(took_ms, 1),
-    )
-
-
-def interpretation_out(taken: types.Interpretation) -> Interpretation:
-    """What the question was taken to ask."""
-    return Interpretation(
-        speakers=taken.speakers,
-        topic=taken.topic,
-        published_from=taken.published_from,
-        published_to=taken.published_to,
     )
 
 

@@ -129,6 +129,13 @@ def test_an_unchanged_passage_is_not_encoded_again(
     assert seen == ["The ferry sails at midnight."]
 
 
+def test_a_text_that_moves_from_one_article_to_another_keeps_its_vector(empty: Archive, make: Drafts) -> None:
+    empty.put([make("a", "The ferry sails at noon.")])
+    empty.put([make("a", "The train leaves at ten."), make("b", "The ferry sails at noon.")])
+    assert {one.article_id for one in empty.nearest("ferry", 5, "dense")} == {"a", "b"}
+    assert empty.ask("when does the ferry sail").passages[0].citation.article_id == "b"
+
+
 def test_either_all_drafts_go_in_or_none(empty: Archive, make: Drafts) -> None:
     bad = Draft(Article("b", "short"), (Span(0, 99),), ((Span(0, 99),),))
     with pytest.raises(InvalidRequest, match="out of place"):
