@@ -49,7 +49,7 @@ _NO_NAMES = {
     "poll",
 }
 _SUFFIX = {"jr", "jr.", "sr", "sr.", "ii", "iii"}
-_PRONOUNS = {
+PRONOUNS = {
     "he",
     "she",
     "they",
@@ -160,7 +160,7 @@ def gold_units(
             if not names and not re.search(r"[A-Z]\w", source[1:]):
                 names = frozenset(filter(None, [_last_word(resolved.get((start, end), ""))]))
             inside = sum(max(0, min(end, stop) - max(start, first)) for first, stop in quoted)
-            pronoun = not source or source.lower().strip() in _PRONOUNS
+            pronoun = not source or source.lower().strip() in PRONOUNS
             units.append(Unit(start, end, inside * 2 > end - start, names, source, pronoun))
     return sorted(units, key=lambda unit: (unit.start, unit.end))
 
@@ -184,7 +184,7 @@ def source_surnames(source: str) -> frozenset[str]:
 def _head_surname(head: str) -> str | None:
     head = re.sub(r"(?:'s|’s|’|')$", "", head)
     words = [word for word in head.split() if word.lower() not in _SUFFIX]
-    if not words or not _NAME_WORD.match(words[-1]) or words[-1].lower() in _PRONOUNS | _NO_NAMES:
+    if not words or not _NAME_WORD.match(words[-1]) or words[-1].lower() in PRONOUNS | _NO_NAMES:
         return None
     return words[-1].lower().strip(".")
 
@@ -194,19 +194,21 @@ def _last_word(name: str) -> str | None:
     return words[-1].lower().strip(".") if words else None
 
 
-def _finds(prediction: Prediction, unit: Unit) -> bool:
+def finds(prediction: Prediction, unit: Unit) -> bool:
+    """Whether a prediction overlaps at least half of a unit's characters."""
     overlap = min(prediction.end, unit.end) - max(prediction.start, unit.start)
     return overlap > 0 and overlap * 2 >= unit.end - unit.start
 
 
-def _same(prediction: Prediction, unit: Unit) -> bool:
+def same_speaker(prediction: Prediction, unit: Unit) -> bool:
+    """Whether a prediction names somebody of a unit's surname."""
     return prediction.speaker is not None and _last_word(prediction.speaker) in unit.surnames
 
 
 def judge(prediction: Prediction, units: Sequence[Unit]) -> str:
     """``right``, ``wrong``, ``misnamed`` (a name for a plain description) or ``aside`` for one prediction."""
-    met = [unit for unit in units if _finds(prediction, unit)]
-    if any(_same(prediction, unit) for unit in met):
+    met = [unit for unit in units if finds(prediction, unit)]
+    if any(same_speaker(prediction, unit) for unit in met):
         return "right"
     if met and all(not unit.surnames for unit in met):
         return "aside" if any(unit.pronoun for unit in met) else "misnamed"
@@ -244,8 +246,8 @@ def score(pairs: Iterable[tuple[Sequence[Prediction], Sequence[Unit]]], direct: 
 
 
 def _count_unit(unit: Unit, predictions: Sequence[Prediction], counts: Counter[str]) -> None:
-    met = [prediction for prediction in predictions if _finds(prediction, unit)]
+    met = [prediction for prediction in predictions if finds(prediction, unit)]
     counts["units"] += 1
     counts["found"] += bool(met)
     counts["known"] += bool(unit.surnames)
-    counts["recalled"] += any(_same(prediction, unit) for prediction in met)
+    counts["recalled"] += any(same_speaker(prediction, unit) for prediction in met)

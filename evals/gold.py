@@ -8,19 +8,16 @@ Gold is a verbatim quote, not the number of a passage, so that a set outlives an
 cut into passages.
 """
 
-import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
 
+from evals import jsonl
 from retrieval.errors import EvaluationError
-from retrieval.types import Filters
+from retrieval.types import Filters, Span
 
-_T = TypeVar("_T", str, bool, list[object], dict[str, object])
-
-_NAMES = {str: "a string", bool: "true or false", list: "a list", dict: "an object"}
 _FIELDS = frozenset({"id", "question", "kind", "filters", "gold", "answerable", "note"})
 _GOLD_FIELDS = frozenset({"article", "quote"})
 _FILTERS = frozenset(each.name for each in fields(Filters))
@@ -99,6 +96,27 @@ def holds(passage_text: str, quote: str) -> bool:
     return any(wanted[at : at + half] in text for at in range(len(wanted) - half + 1))
 
 
+def places(text: str, quote: str) -> list[Span]:
+    """Where an article has a quote, compared folded.
+
+    Args:
+        text: Text of the article.
+        quote: Words of it.
+
+    Returns:
+        Spans of ``text``, in order, from the first to the last character of the quote that folding keeps; a quote
+        is never found inside a word.
+    """
+    kept: list[tuple[int, str]] = []
+    for at, character in enumerate(text):
+        folded = " " if character.isspace() else character
+        if ord(character) not in _MARKS and not (folded == " " and kept and kept[-1][1] == " "):
+            kept.append((at, folded))
+    wanted = re.compile(rf"(?<!\w){re.escape(fold(quote))}(?!\w)")
+    found = wanted.finditer("".join(folded for _, folded in kept))
+    return [Span(kept[each.start()][0], kept[each.end() - 1][0] + 1) for each in found if each.group()]
+
+
 def load(path: Path) -> tuple[Question, ...]:
     """Read an evaluation set.
 
@@ -112,12 +130,8 @@ def load(path: Path) -> tuple[Question, ...]:
         EvaluationError: The file cannot be read or a line is no question; names file, line and one problem.
     """
     questions: dict[str, Question] = {}
-    # Not splitlines: it also breaks at characters that JSON allows inside a string, such as U+2028.
-    for number, line in enumerate(_read(path).split("\n"), start=1):
-        if not line.strip():
-            continue
-        where = f"{path}:{number}"
-        question = _question(_parse(line, where), where)
+    for row, where in jsonl.rows(path):
+        question = _question(row, where)
         if question.id in questions:
             raise EvaluationError(f"{where}: id {question.id!r} is taken by an earlier line; give it another one")
         questions[question.id] = question
@@ -151,33 +165,16 @@ def validate(questions: Iterable[Question], texts: Mapping[str, str]) -> None:
         raise EvaluationError(f"gold that is not in the articles ({len(problems)}): {'; '.join(problems)}")
 
 
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise EvaluationError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise EvaluationError(f"{path}: not UTF-8; save it as UTF-8") from error
-
-
-def _parse(line: str, where: str) -> dict[str, object]:
-    try:
-        row = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise EvaluationError(f"{where}: not JSON: {error.msg} at column {error.colno}") from error
-    return _typed(row, dict, where, "the line")
-
-
 def _question(row: dict[str, object], where: str) -> Question:
-    _only(row, _FIELDS, where, "field")
+    jsonl.only(row, _FIELDS, where, "field")
     question = Question(
-        id=_text(row, "id", where),
-        question=_text(row, "question", where),
-        kind=_text(row, "kind", where),
-        gold=tuple(_gold(each, where) for each in _typed(_need(row, "gold", where), list, where, "'gold'")),
-        answerable=_typed(_need(row, "answerable", where), bool, where, "'answerable'"),
+        id=jsonl.text(row, "id", where),
+        question=jsonl.text(row, "question", where),
+        kind=jsonl.text(row, "kind", where),
+        gold=tuple(_gold(each, where) for each in jsonl.typed(jsonl.need(row, "gold", where), list, where, "'gold'")),
+        answerable=jsonl.typed(jsonl.need(row, "answerable", where), bool, where, "'answerable'"),
         filters=_filters(row.get("filters", {}), where),
-        note=_text(row, "note", where) if "note" in row else None,
+        note=jsonl.text(row, "note", where) if "note" in row else None,
     )
     if question.answerable and not question.gold:
         raise EvaluationError(f"{where}: answerable, but without gold; add what answers it or say false")
@@ -187,40 +184,15 @@ def _question(row: dict[str, object], where: str) -> Question:
 
 
 def _gold(value: object, where: str) -> Gold:
-    row = _typed(value, dict, where, "each gold")
-    _only(row, _GOLD_FIELDS, where, "field of gold")
-    gold = Gold(article=_text(row, "article", where), quote=_text(row, "quote", where))
+    row = jsonl.typed(value, dict, where, "each gold")
+    jsonl.only(row, _GOLD_FIELDS, where, "field of gold")
+    gold = Gold(article=jsonl.text(row, "article", where), quote=jsonl.text(row, "quote", where))
     if not fold(gold.quote):
         raise EvaluationError(f"{where}: quote {gold.quote!r} has no words; quote what answers the question")
     return gold
 
 
 def _filters(value: object, where: str) -> dict[str, str]:
-    row = _typed(value, dict, where, "'filters'")
-    _only(row, _FILTERS, where, "filter")
-    return {name: _text(row, name, where) for name in row}
-
-
-def _only(row: dict[str, object], known: frozenset[str], where: str, what: str) -> None:
-    unknown = sorted(row.keys() - known)
-    if unknown:
-        raise EvaluationError(f"{where}: unknown {what} {unknown[0]!r}; known are {', '.join(sorted(known))}")
-
-
-def _need(row: dict[str, object], name: str, where: str) -> object:
-    if name not in row:
-        raise EvaluationError(f"{where}: {name!r} is missing")
-    return row[name]
-
-
-def _text(row: dict[str, object], name: str, where: str) -> str:
-    text = _typed(_need(row, name, where), str, where, repr(name))
-    if not text.strip():
-        raise EvaluationError(f"{where}: {name!r} is empty")
-    return text
-
-
-def _typed(value: object, kind: type[_T], where: str, what: str) -> _T:
-    if not isinstance(value, kind):
-        raise EvaluationError(f"{where}: {what} has to be {_NAMES[kind]}, not {json.dumps(value)[:60]}")
-    return value
+    row = jsonl.typed(value, dict, where, "'filters'")
+    jsonl.only(row, _FILTERS, where, "filter")
+    return {name: jsonl.text(row, name, where) for name in row}

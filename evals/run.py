@@ -1,12 +1,14 @@
 """Put the questions of a set to an archive and judge what comes back."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from evals.gold import Question, holds, load, validate
 from evals.metrics import Outcome, abstention_figures, ranking_figures
+from evals.statements import Attribution, beside, compare
+from evals.statements import load as load_statements
 from retrieval import Archive
 from retrieval.errors import ArticleNotFound, EvaluationError
 from retrieval.types import Filters
@@ -24,6 +26,7 @@ class Report:
         overall: Figures by name over all questions.
         by_kind: The same for each kind of question, with the number of its questions.
         outcomes: What was returned for each question.
+        attribution: How the archive's statements compare with the set's golden ones; None where it has none.
     """
 
     name: str
@@ -32,9 +35,10 @@ class Report:
     overall: Mapping[str, float]
     by_kind: Mapping[str, Mapping[str, float]]
     outcomes: Sequence[Outcome]
+    attribution: Attribution | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The report as JSON values, every question with the rank of its first relevant result."""
+        """The report as JSON values: every question with the rank of its first relevant result, every statement."""
         rows = [
             {
                 "id": one.id,
@@ -54,6 +58,7 @@ class Report:
             "overall": dict(self.overall),
             "by_kind": {kind: dict(figures) for kind, figures in self.by_kind.items()},
             "results": rows,
+            "attribution": None if self.attribution is None else self.attribution.as_json(),
         }
 
 
@@ -72,15 +77,17 @@ def report(name: str, mode: Mode, outcomes: Sequence[Outcome]) -> Report:
 
 
 def evaluate(archive: Archive, path: Path = DEFAULT_SET, mode: Mode = "fused") -> Report:
-    """Run a set of the project's own form.
+    """Run a set of the project's own form, with the golden statements beside it if there are any.
 
     Raises:
         EvaluationError: The set is not sound, or the archive does not hold its articles.
     """
     questions = load(path)
     validate(questions, _texts(archive, questions))
+    attribution = _attribution(archive, beside(path))
     relevant = _Relevance(archive)
-    return report(path.stem, mode, [_ask(archive, question, relevant, mode) for question in questions])
+    outcomes = [_ask(archive, question, relevant, mode) for question in questions]
+    return replace(report(path.stem, mode, outcomes), attribution=attribution)
 
 
 def ranked(
@@ -91,6 +98,10 @@ def ranked(
         return [passage.id for passage in archive.nearest(question, k, mode, filters)], None, None
     answer = archive.ask(question, k, filters)
     return [hit.id for hit in answer.passages], answer.confidence, answer.answered
+
+
+def _attribution(archive: Archive, path: Path) -> Attribution | None:
+    return compare(archive, load_statements(path)) if path.exists() else None
 
 
 def _ask(archive: Archive, question: Question, relevant: "_Relevance", mode: Mode) -> Outcome:

@@ -14,6 +14,7 @@ from service import wording
 
 if TYPE_CHECKING:
     from evals.run import Report
+    from evals.statements import Attribution
     from ingest.pipeline import Summary
 
 
@@ -54,6 +55,9 @@ def print_report(report: "Report") -> None:
     table.add_section()
     table.add_row("all", str(report.questions), *(_figure(report.overall[name]) for name in names), style="bold")
     _console().print(table)
+    if report.attribution is not None:
+        _console().print()
+        _console().print(_attribution_table(report.attribution))
 
 
 def print_stats(stats: Mapping[str, Any]) -> None:
@@ -120,6 +124,19 @@ def print_removed(removed: Sequence[Removed]) -> None:
     for piece in removed:
         table.add_row(Text(piece.rule), Text(piece.text))
     _console().print(table if removed else "nothing was removed")
+
+
+def _attribution_table(attribution: "Attribution") -> Table:
+    table = Table(title="who says what", title_justify="left")
+    table.add_column("kind")
+    for name in attribution.figures["all"]:
+        table.add_column(name, justify="right")
+    for kind, figures in attribution.figures.items():
+        shown = (str(value) if isinstance(value, int) else _figure(value) for value in figures.values())
+        if kind == "all":
+            table.add_section()
+        table.add_row(kind, *shown, style="bold" if kind == "all" else "")
+    return table
 
 
 def _print_hit(console: Console, hit: Hit) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.gold import Gold, Question, fold, holds, load, validate
+from evals.gold import Gold, Question, fold, holds, load, places, validate
 from retrieval.errors import EvaluationError
 
 ROOT = Path(__file__).parents[2]
@@ -97,6 +97,29 @@ class TestHolds:
     @given(st.text(min_size=1), st.text(), st.text())
     def test_whatever_is_around_it(self, quote: str, before: str, after: str) -> None:
         assert holds(f"{before} {quote} {after}", quote) is bool(fold(quote))
+
+
+class TestPlaces:
+    @pytest.mark.parametrize(
+        ("text", "quote", "found"),
+        [
+            ("it is so, and it is", "it is", ["it is", "it is"]),
+            ("He said: 'It's\n not' so.", "“It’s not”", ["It's\n not"]),
+            ("a “word” of it", "word of", ["word” of"]),
+            ("bloody-minded, bloodyminded", "bloody", ["bloody"]),
+            ("nothing of it", "it is", []),
+            ("anything", "“”", []),
+        ],
+    )
+    def test_spans_of_the_article_as_it_is_written(self, text: str, quote: str, found: list[str]) -> None:
+        assert [text[span.start : span.end] for span in places(text, quote)] == found
+
+    @given(st.text(), st.text(min_size=1), st.text())
+    def test_what_is_found_is_the_quote(self, before: str, quote: str, after: str) -> None:
+        text = f"{before} {quote} {after}"
+        found = places(text, quote)
+        assert all(fold(text[span.start : span.end]) == fold(quote) for span in found)
+        assert bool(found) is bool(fold(quote))
 
 
 class TestLoad:
