@@ -55,7 +55,7 @@ def evaluate_beir(archive: Archive, folder: Path, mode: Mode = "fused") -> Repor
                 answered=answered,
             )
         )
-    return report(folder.name, mode, outcomes)
+    return report(folder.name, archive, mode, outcomes)
 
 
 def _qrels(path: Path) -> dict[str, dict[str, int]]:

@@ -35,7 +35,7 @@ class Outcome:
         relevant: Relevance (above 0) of everything that answers; empty for an unanswerable question.
         ranked: What was returned, best first.
         confidence: Confidence of the answer, 0 to 1; None where the system has none.
-        answered: Whether the system said that its first passage answers.
+        answered: Whether the system said that a passage answers.
     """
 
     id: str

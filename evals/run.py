@@ -23,6 +23,7 @@ class Report:
     """Figures of one run.
 
     Attributes:
+        reranker: Name of the re-ranker that ordered the first passages, None without one.
         overall: Figures by name over all questions.
         by_kind: The same for each kind of question, with the number of its questions.
         outcomes: What was returned for each question.
@@ -31,6 +32,7 @@ class Report:
 
     name: str
     mode: Mode
+    reranker: str | None
     questions: int
     overall: Mapping[str, float]
     by_kind: Mapping[str, Mapping[str, float]]
@@ -54,6 +56,7 @@ class Report:
         return {
             "set": self.name,
             "mode": self.mode,
+            "reranker": self.reranker,
             "questions": self.questions,
             "overall": dict(self.overall),
             "by_kind": {kind: dict(figures) for kind, figures in self.by_kind.items()},
@@ -62,13 +65,14 @@ class Report:
         }
 
 
-def report(name: str, mode: Mode, outcomes: Sequence[Outcome]) -> Report:
-    """The figures of some outcomes."""
+def report(name: str, archive: Archive, mode: Mode, outcomes: Sequence[Outcome]) -> Report:
+    """The figures of some outcomes that an archive gave."""
     kinds = dict.fromkeys(outcome.kind for outcome in outcomes)
     by_kind = {kind: [outcome for outcome in outcomes if outcome.kind == kind] for kind in kinds}
     return Report(
         name=name,
         mode=mode,
+        reranker=archive.reranker.name if archive.reranker is not None and mode == "fused" else None,
         questions=len(outcomes),
         overall=_figures(outcomes),
         by_kind={kind: {"questions": len(some), **_figures(some)} for kind, some in by_kind.items()},
@@ -87,7 +91,7 @@ def evaluate(archive: Archive, path: Path = DEFAULT_SET, mode: Mode = "fused") -
     attribution = _attribution(archive, beside(path))
     relevant = _Relevance(archive)
     outcomes = [_ask(archive, question, relevant, mode) for question in questions]
-    return replace(report(path.stem, mode, outcomes), attribution=attribution)
+    return replace(report(path.stem, archive, mode, outcomes), attribution=attribution)
 
 
 def ranked(

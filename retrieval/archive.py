@@ -26,6 +26,7 @@ from retrieval.highlight import highlight
 from retrieval.lexical import LexicalIndex, analyze, context_of, term_ids
 from retrieval.question import Question, interpret
 from retrieval.rank import FEATURES, Matrix, Statistics, default_model, features, probability
+from retrieval.reranker import Reranker, reranked
 from retrieval.store import START, Candidate, Keys, PassageRow, Store
 from retrieval.types import (
     Answer,
@@ -58,11 +59,15 @@ class Archive:
     """One folder: ``archive.db`` holds everything, the two indexes beside it are caches of it.
 
     Any number of threads may ask and put; several processes may open one archive.
+
+    Attributes:
+        reranker: Puts the first passages of an answer into its own order, if one is set; see ``ask``.
     """
 
     def __init__(self, path: Path, store: Store, load_encoder: LoadEncoder) -> None:
         """Used by ``open`` and ``create``."""
         self.path = path
+        self.reranker: Reranker | None = None
         self._store = store
         self._load_encoder = load_encoder
         self._encoder: Encoder | None = None
@@ -281,7 +286,9 @@ class Archive:
         }
 
     def ask(self, question: str, k: int = 10, filters: Filters = Filters()) -> Answer:
-        """The k passages nearest to a question, best first, and whether the first answers it.
+        """The k passages nearest to a question, best first, and whether any of them answers it.
+
+        With a re-ranker "best first" is by its scores; what each passage's confidence is, it leaves as it is.
 
         Args:
             question: As a person would ask it; 1 to 500 characters.
@@ -297,6 +304,8 @@ class Archive:
             asked = self.interpret(question)
             coverage = self._store.coverage()
             scored = self._scored(asked, filters) if coverage.passages else []
+            if scored and self.reranker is not None:
+                scored = reranked(self.reranker, question, scored)
             hits = self._hits(asked, scored, k)
             return self._answer(asked, filters, coverage, hits)
 
@@ -396,7 +405,8 @@ class Archive:
         return hits
 
     def _answer(self, asked: Question, filters: Filters, coverage: Coverage, hits: Sequence[Hit]) -> Answer:
-        confidence = hits[0].confidence if hits else 0.0
+        # Of the first passage, unless a re-ranker has put another before it: "none of these" must hold of all.
+        confidence = max((hit.confidence for hit in hits), default=0.0)
         answered = confidence >= default_model().threshold
         return Answer(
             question=asked.text,

@@ -1,4 +1,4 @@
-"""Text to unit vectors; the only importer of sentence_transformers."""
+"""Text to unit vectors; beside reranker.py the only importer of sentence_transformers."""
 
 import hashlib
 import json

@@ -214,7 +214,7 @@ class Hit:
 
     Attributes:
         rank: 1 for the best.
-        score: The ranker's score in log-odds; orders the hits.
+        score: The fitted ranker's score in log-odds; orders the hits unless a re-ranker does.
         confidence: Calibrated probability, 0 to 1, that the passage answers the question.
     """
 
@@ -252,7 +252,11 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The passages nearest to a question, best first, and whether the first of them answers it."""
+    """The passages nearest to a question, best first, and whether any of them answers it.
+
+    Attributes:
+        confidence: The highest of its passages, which is that of the first unless a re-ranker orders them.
+    """
 
     question: str
     answered: bool

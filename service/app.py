@@ -130,7 +130,7 @@ _api = APIRouter(prefix="/v1")
 
 @_api.post("/ask", operation_id="ask", summary="Ask a question", dependencies=[Depends(problems.json_only)])
 def ask(archive: ArchiveGiven, asked: schemas.AskRequest) -> schemas.Answer:
-    """The k passages nearest to a question, best first, and whether the first of them answers it."""
+    """The k passages nearest to a question, best first, and whether any of them answers it."""
     return _answer(archive, asked.question, asked.k, asked.filters)
 
 

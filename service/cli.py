@@ -18,6 +18,7 @@ from retrieval.errors import OnRecordError
 if TYPE_CHECKING:
     from evals.run import Mode, Report
     from retrieval import Archive
+    from retrieval.reranker import Reranker
 
 # Nothing of ours goes to the network at run time, and neither shall the libraries underneath.
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
@@ -37,6 +38,13 @@ ArchiveOption = Annotated[
     Path | None,
     typer.Option(
         "--archive", help="Folder of the archive. [default: $ONRECORD_ARCHIVE, else ./archive]", metavar="DIR"
+    ),
+]
+RerankerOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Order the first 20 passages by this sentence-transformers cross-encoder, a name or a folder.",
+        metavar="NAME",
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -95,6 +103,7 @@ def ask(
         str | None, typer.Option(help="Not before this date, such as 2010 or 2010-10-04.")
     ] = None,
     published_to: Annotated[str | None, typer.Option(help="Not after this date.")] = None,
+    reranker: RerankerOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Ask a question: ranked passages with citations, the answer marked."""
@@ -107,7 +116,7 @@ def ask(
 
     filters = Filters(publisher, author, article, published_from, published_to)
     check_request(question, k, filters)  # before seconds are spent on loading the model
-    with _opened(archive) as opened:
+    with _opened(archive, reranker) as opened:
         _ = opened.encoder  # loading is not part of the time that the answer took
         started = time.perf_counter()
         answer = opened.ask(question, k, filters)
@@ -123,6 +132,7 @@ def serve(
     archive: ArchiveOption = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
+    reranker: RerankerOption = None,
 ) -> None:
     """Answer questions over HTTP."""
     import uvicorn
@@ -131,7 +141,7 @@ def serve(
     from service.settings import Settings
 
     settings = Settings(archive=_folder(archive), host=host, port=port)
-    with _opened(archive) as opened:
+    with _opened(archive, reranker) as opened:
         # No access log: its lines hold what visitors asked.
         uvicorn.run(create_app(opened, settings), host=host, port=port, log_level="info", access_log=False)
 
@@ -147,6 +157,7 @@ def evaluate(
         int | None,
         typer.Option(help="Passage size, for the archive made of a BEIR folder.", min=16, max=1024),
     ] = None,
+    reranker: RerankerOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure the answers to an evaluation set."""
@@ -157,11 +168,13 @@ def evaluate(
 
     if mode not in ("fused", "dense", "lexical"):
         raise typer.BadParameter(f"{mode!r} is none of fused, dense, lexical", param_hint="--mode")
+    if reranker is not None and mode != "fused":
+        raise typer.BadParameter(f"it orders the fused ranking, not the {mode} one", param_hint="--reranker")
     checked = cast("Mode", mode)
     if path is not None and is_beir(path):
-        report = _evaluate_beir(path, checked, passage_tokens)
+        report = _evaluate_beir(path, checked, passage_tokens, reranker)
     else:
-        with _opened(archive) as opened:
+        with _opened(archive, reranker) as opened:
             report = run(opened, path or DEFAULT_SET, checked)
     if as_json:
         _print_json(report.as_json())
@@ -265,11 +278,21 @@ def _folder(archive: Path | None) -> Path:
 
 
 @contextmanager
-def _opened(path: Path | None) -> "Iterator[Archive]":
+def _opened(path: Path | None, reranker: str | None = None) -> "Iterator[Archive]":
     from retrieval import Archive
 
     with Archive.open(_folder(path)) as archive:
+        archive.reranker = _reranker(reranker)
         yield archive
+
+
+def _reranker(name: str | None) -> "Reranker | None":
+    """The re-ranker of that name: loaded at once, so that a wrong name fails before anything is asked or served."""
+    if name is None:
+        return None
+    from retrieval.reranker import CrossEncoderReranker
+
+    return CrossEncoderReranker(name)
 
 
 @contextmanager
@@ -294,7 +317,7 @@ def _made(path: Path, model: str | None, passage_tokens: int | None) -> "Iterato
         yield archive
 
 
-def _evaluate_beir(folder: Path, mode: "Mode", passage_tokens: int | None) -> "Report":
+def _evaluate_beir(folder: Path, mode: "Mode", passage_tokens: int | None, reranker: str | None) -> "Report":
     """Make an archive of a collection's documents, for this once, and run its queries."""
     from tempfile import TemporaryDirectory
 
@@ -303,6 +326,7 @@ def _evaluate_beir(folder: Path, mode: "Mode", passage_tokens: int | None) -> "R
     from service.progress import progress
 
     with TemporaryDirectory(prefix="onrecord-") as place, _made(Path(place), None, passage_tokens) as archive:
+        archive.reranker = _reranker(reranker)
         with progress("ingest", None) as shown:
             ingest_articles(archive, documents(folder), shown)
         return evaluate_beir(archive, folder, mode)

@@ -247,7 +247,7 @@ _ANSWER: dict[str, Any] = {
 
 
 class Answer(_Response):
-    """The passages nearest to a question, best first, and whether the first of them answers it."""
+    """The passages nearest to a question, best first, and whether any of them answers it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_ANSWER]})
 

@@ -46,7 +46,9 @@ def print_summary(archive: Path, summary: "Summary") -> None:
 def print_report(report: "Report") -> None:
     """Figures of an evaluation, by kind and overall."""
     names = list(report.overall)
-    table = Table(title=f"{report.name}, {report.questions} questions, {report.mode}", title_justify="left")
+    ranked = f"{report.mode}, re-ranked by {report.reranker}" if report.reranker else report.mode
+    # A Text, because a name is no markup.
+    table = Table(title=Text(f"{report.name}, {report.questions} questions, {ranked}"), title_justify="left")
     table.add_column("kind")
     for name in ("questions", *names):
         table.add_column(name, justify="right")

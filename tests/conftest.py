@@ -2,7 +2,8 @@
 
 import ipaddress
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from ingest.pipeline import archive_settings, ingest
 from ingest.read import read
 from retrieval import Archive
 from retrieval.encoder import Encoder, SentenceTransformerEncoder
+
+CrossEncoderFolder = Callable[..., str]
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
@@ -57,3 +60,33 @@ def seeds(seeds_folder: Path, encoder: Encoder) -> Iterator[Archive]:
     """The seeds' archive, for reading."""
     with Archive.open(seeds_folder, load_encoder=lambda _: encoder) as archive:
         yield archive
+
+
+@pytest.fixture(scope="session")
+def cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> CrossEncoderFolder:
+    """Makes a folder with a cross-encoder: tiny, never trained, but always the same, and it reads every word."""
+    import torch
+
+    transformers: Any = import_module("transformers")
+
+    def made(labels: int = 1) -> str:
+        folder = tmp_path_factory.mktemp("cross-encoder")
+        letters = "abcdefghijklmnopqrstuvwxyz"
+        pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{letter}" for letter in letters)]
+        (folder / "vocab.txt").write_text("\n".join(pieces), encoding="utf-8")
+        transformers.BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder)
+        torch.manual_seed(7)
+        # Large weights: passages would else hardly differ in their scores.
+        config = transformers.BertConfig(
+            vocab_size=len(pieces),
+            hidden_size=16,
+            num_hidden_layers=1,
+            num_attention_heads=2,
+            intermediate_size=16,
+            num_labels=labels,
+            initializer_range=1.0,
+        )
+        transformers.BertForSequenceClassification(config).save_pretrained(folder)
+        return str(folder)
+
+    return made

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, SEEDS
+from tests.conftest import ROOT, SEEDS, CrossEncoderFolder
 
 # tests.conftest refuses the network from its import on.
 REFUSING = "import sys; sys.path.insert(0, {root!r}); import tests.conftest; from service.cli import main; main()"
@@ -56,6 +56,20 @@ def test_an_answer_as_a_person_reads_it(archive: str) -> None:
     assert '>"I don’t think that [maximum caseloads] would work because every caseload is different,"' in printed
     assert "CYP Now · Neil Puffett · 4 October 2010" in printed
     assert "/articles/000_b682cbc5f710ac7c#v1-" in printed
+
+
+def test_a_reranker_orders_the_first_passages_and_leaves_their_confidence(
+    archive: str, cross_encoder: CrossEncoderFolder
+) -> None:
+    command = ("ask", "what did Loughton say about caseloads?", "--archive", archive, "-k", "20", "--json")
+    fitted = json.loads(onrecord(*command).stdout)
+    asked = onrecord(*command, "--reranker", cross_encoder())
+    assert (asked.returncode, asked.stderr) == (0, "")
+    answer = json.loads(asked.stdout)
+    confidence = {passage["id"]: passage["confidence"] for passage in fitted["passages"]}
+    assert {passage["id"]: passage["confidence"] for passage in answer["passages"]} == confidence
+    assert [passage["id"] for passage in answer["passages"]] != list(confidence)
+    assert (answer["answered"], answer["confidence"]) == (fitted["answered"], fitted["confidence"])
 
 
 def test_a_question_that_nothing_answers_is_refused_in_words(archive: str) -> None:
@@ -114,6 +128,9 @@ def test_a_source_that_fails_is_named_and_the_exit_code_says_so(archive: str, tm
         (["ask", " "], 1, "the question is empty"),
         (["ask", "x", "--published-from", "soon"], 1, "not a date: 'soon'; write 2010, 2010-10 or 2010-10-04"),
         (["eval", "--mode", "magic"], 2, "none of fused, dense, lexical"),
+        (["eval", "--mode", "dense", "--reranker", "x"], 2, "it orders the fused ranking"),
+        (["ask", "x", "--reranker", "no/such"], 1, "re-ranking model 'no/such' cannot be loaded"),
+        (["serve", "--reranker", "no/such"], 1, "give the folder of a cross-encoder"),
         (["frobnicate"], 2, "No such command"),
     ],
 )
