@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 
 from evals.attribution import Prediction, Unit, gold_units, judge, score
 from ingest import quotes
-from ingest.attribution.features import cue_features, source_features
+from ingest.attribution.features import beside, cue_features, source_features
 from ingest.attribution.logistic import Logistic
 from ingest.attribution.names import names
 from ingest.attribution.people import Figure, gather, surname
@@ -132,7 +132,7 @@ def _cue_examples(docs: Iterable[Document]) -> Iterable[Example]:
         good = {cue for _, cue, _, gold in _gold_cues(doc)}
         for scene in doc.scenes:
             for cue, reading in scene.cues:
-                yield cue_features(scene, cue, reading), int(cue in good)
+                yield cue_features(reading, *beside(scene, cue)), int(cue in good)
 
 
 def _source_examples(docs: Iterable[Document]) -> Iterable[Example]:

@@ -7,12 +7,12 @@ stands, and last how probable it is that the speaker named is right.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
 from ingest.attribution.cues import Cue
-from ingest.attribution.features import cue_features, proposal_features, source_features
+from ingest.attribution.features import beside, cue_features, proposal_features, source_features
 from ingest.attribution.logistic import Logistic, load, probability
 from ingest.attribution.names import names
 from ingest.attribution.people import Figure, Office, gather
@@ -182,7 +182,7 @@ def judged(prose: Prose, scene: Scene, models: Mapping[str, Logistic]) -> list[P
     """All proposals of a scene with the scores of source and content."""
     found: list[Proposal] = []
     for cue, reading in scene.cues:
-        if models["cue"].log_odds(cue_features(scene, cue, reading)) < _HOPELESS:
+        if _cue_odds(models["cue"], reading, *beside(scene, cue)) < _HOPELESS:
             continue
         source, source_score = best_source(prose, scene, (cue, reading), models["source"])
         for proposal in proposals(prose, scene, cue, reading, source):
@@ -193,6 +193,12 @@ def judged(prose: Prose, scene: Scene, models: Mapping[str, Logistic]) -> list[P
                 proposal.score, proposal.source_score = max(proposal.score, _SURE), max(source_score, _SURE)
             found.append(proposal)
     return found
+
+
+@lru_cache(maxsize=1 << 14)
+def _cue_odds(model: Logistic, reading: Cue, before: str, after: str) -> float:
+    """Log-odds that a word is a cue; cached because the same few hundred words stand in the same company."""
+    return model.log_odds(cue_features(reading, before, after))
 
 
 def _accepted(prose: Prose, scene: Scene, models: Mapping[str, Logistic]) -> list[Proposal]:

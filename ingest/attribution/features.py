@@ -1,7 +1,5 @@
 """Named features of cues, sources, contents and quotations, for the models of ``quotes_model.json``."""
 
-import re
-from functools import lru_cache
 from typing import Final
 
 from ingest.attribution.cues import Cue
@@ -9,7 +7,6 @@ from ingest.attribution.lexicon import words_of
 from ingest.attribution.prose import Prose
 from ingest.attribution.statements import Mention, Proposal, Scene
 
-_REPEAT = re.compile(r"(.)\1+")
 _FINITE: Final = words_of(
     """
     is are was were has have had will would can could should may might must do does did isn’t aren’t wasn’t
@@ -20,11 +17,14 @@ _FINITE: Final = words_of(
 )
 
 
-def cue_features(scene: Scene, cue: int, reading: Cue) -> list[str]:
-    """What a word and its neighbours tell about whether it reports anything; few, for speed."""
-    at = cue - scene.start
-    before = scene.classes[at - 1] if at else "^"
-    after = scene.classes[at + 1] if cue + 1 < scene.end else "$"
+def beside(scene: Scene, token: int) -> tuple[str, str]:
+    """The classes of the tokens before and after one in its sentence, "^" and "$" at the ends of it."""
+    at = token - scene.start
+    return scene.classes[at - 1] if at else "^", scene.classes[at + 1] if token + 1 < scene.end else "$"
+
+
+def cue_features(reading: Cue, before: str, after: str) -> list[str]:
+    """What a word and the classes beside it tell about whether it reports anything; few, for speed."""
     lemma, form = reading.lemma, reading.form
     return [
         lemma,
@@ -37,52 +37,46 @@ def cue_features(scene: Scene, cue: int, reading: Cue) -> list[str]:
 
 
 def _signature(gap: str) -> str:
-    """Classes between two tokens without nouns, names and determiners, each run of one class as one."""
-    return _REPEAT.sub(r"\1", gap.replace("n", "").replace("d", "").replace("N", ""))[:6]
+    """The first classes between two tokens without nouns, names and determiners, each run of one class as one."""
+    kept = last = ""
+    for letter in gap:
+        if letter != last and letter not in "ndN":
+            kept, last = kept + letter, letter
+            if len(kept) == 6:
+                break
+    return kept
 
 
-def source_features(prose: Prose, scene: Scene, at: tuple[int, Cue], mention: Mention, rank: int) -> tuple[str, ...]:
+def source_features(prose: Prose, scene: Scene, at: tuple[int, Cue], mention: Mention, rank: int) -> list[str]:
     """How a mention stands to a cue, given by token and reading."""
-    cue, reading = at
-    classes, offset = scene.classes, scene.start
-    left = mention.last <= cue
-    gap = classes[mention.last - offset : cue - offset] if left else classes[cue + 1 - offset : mention.first - offset]
-    before = classes[mention.first - 1 - offset] if mention.first > offset else "^"
-    if before == "p":
-        before = prose.lows[mention.first - 1]
-    behind = classes[mention.last - offset] if mention.last < scene.end else "$"
-    start = classes[cue - 1 - offset] if cue > offset else "^"
-    return _relation(left, gap, (before, behind, start), (mention.kind, rank), reading)
-
-
-@lru_cache(maxsize=1 << 16)
-def _relation(
-    left: bool, gap: str, around: tuple[str, str, str], mention: tuple[str, int], reading: Cue
-) -> tuple[str, ...]:
-    """The features of a mention and a cue by what is between and around them; most come again and again."""
-    before, behind, start = around
-    kind, rank = mention
-    side = "L" if left else "R"
+    cue, (lemma, group, form) = at
+    classes, offset, kind = scene.classes, scene.start, mention.kind
+    first, last, cue_at = mention.first - offset, mention.last - offset, cue - offset
+    left = last <= cue_at
+    side, gap = ("L", classes[last:cue_at]) if left else ("R", classes[cue_at + 1 : first])
+    before = classes[first - 1] if first else "^"
+    behind = classes[last] if mention.last < scene.end else "$"
+    start = classes[cue_at - 1] if cue_at else "^"
     signature = _signature(gap)
-    group, form = reading.group, reading.form
-    apposition = left and behind == "," and gap.rstrip("a")[-1:] == "," and len(gap) > 2
-    owned = "s" in gap
-    return (
+    has_verb = "v" in gap
+    apposition = left and behind == "," and len(gap) > 2 and gap.rstrip("a")[-1:] == ","
+    word = prose.lows[mention.first - 1] if before == "p" else before
+    return [
         f"{side}{signature}",
         f"{side}{kind}",
         f"{side}{group}{form}{signature[:3]}",
-        f"{side}<{before}",
-        f"{side}<{before}{kind}",
+        f"{side}<{word}",
+        f"{side}<{word}{kind}",
         f"{side}>{behind}",
         f"{side}s{start}",
-        f"{side}s{start}{'0' if not gap else signature[:2]}",
+        f"{side}s{start}{signature[:2] if gap else '0'}",
         f"{side}r{rank}",
-        f"{side}{kind}{'0' if not gap.strip('a') else 'v' if 'v' in gap else '1'}",
-        f"{side}{reading.lemma}" if group != "say" else f"{side}say{form}{len(gap) == 0}",
-        f"{side}'{owned}{behind == 's'}{kind}",
-        f"{side}appos{apposition}{before in '^q,-'}{signature.count('v')}",
-        f"{side}^{before == '^' or before in ',tc&q'}{'v' in gap}{',' in gap}",
-    )
+        f"{side}{kind}{'v' if has_verb else '1' if gap.strip('a') else '0'}",
+        f"{side}{lemma}" if group != "say" else f"{side}say{form}{not gap}",
+        f"{side}'{'s' in gap}{behind == 's'}{kind}",
+        f"{side}appos{apposition}{word in '^q,-'}{signature.count('v')}",
+        f"{side}^{word == '^' or word in ',tc&q'}{has_verb}{',' in gap}",
+    ]
 
 
 def proposal_features(prose: Prose, proposal: Proposal) -> list[str]:
@@ -143,9 +137,9 @@ def _content_features(prose: Prose, proposal: Proposal) -> list[str]:
     if first == "p":
         first = lows[start]
     gap = start - cue - 1 if side.endswith("right") else cue - stop
-    has_quote = any(start <= i < stop for i in scene.quoted)
+    has_quote = bool(scene.quoted) and any(start <= i < stop for i in scene.quoted)
     that = start > cue and lows[start - 1] == "that"
-    clause = any(low in _FINITE for low in lows[start : min(stop, start + 14)])
+    clause = not _FINITE.isdisjoint(lows[start : min(stop, start + 14)])
     return [
         f"{side}#{min(stop - start, 24) // 4}",
         f"{side}~{min(gap, 6)}",

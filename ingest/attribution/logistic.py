@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Logistic:
-    """Log-odds as a sum of weights; a feature without a weight counts nothing."""
+    """Log-odds as a sum of weights; a feature without a weight counts nothing. A model equals itself only."""
 
     bias: float
     weights: Mapping[str, float]

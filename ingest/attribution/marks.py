@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from retrieval.types import Span
 
 _PARAGRAPH = re.compile(r"[^\n]*\S[^\n]*")
-_MARK = re.compile(r"[“”\"‘’]|''?|``|‘‘|’’")
+# One literal an alternative: so the engine skips to the next mark. A ’ neither opens nor closes by itself.
+_MARK = re.compile(r"“|”|\"|‘|''?|``")
+_OPENING = re.compile(r"\s*(?:“|\"|'')")
 _OPENS_BEFORE = " \t\n([{—–-/\xa0:*"
 _END = ".,!?…;:—–-"
 _LONGEST_UNCLOSED = 1500
@@ -43,8 +45,8 @@ def quotations(text: str) -> list[Mark]:
     found: list[Mark] = []
     paragraphs = list(_PARAGRAPH.finditer(text))
     for number, paragraph in enumerate(paragraphs):
-        following = paragraphs[number + 1].group().lstrip()[:2] if number + 1 < len(paragraphs) else ""
-        found.extend(_in_paragraph(text, paragraph.start(), paragraph.end(), following.startswith(("“", '"', "''"))))
+        goes_on = number + 1 < len(paragraphs) and _OPENING.match(text, paragraphs[number + 1].start()) is not None
+        found.extend(_in_paragraph(text, paragraph.start(), paragraph.end(), goes_on))
     return found
 
 
@@ -68,7 +70,7 @@ def _in_paragraph(text: str, start: int, end: int, goes_on: bool) -> Iterator[Ma
             else:
                 opened = match
     if opened is not None and end - opened.end() <= _LONGEST_UNCLOSED:
-        stop = len(text[:end].rstrip())
+        stop = opened.end() + len(text[opened.end() : end].rstrip())
         if stop > opened.end():
             yield _mark(opened, stop, stop, goes_on)
 
@@ -79,7 +81,7 @@ def _mark(opened: re.Match[str], stop: int, end: int, continues: bool = False) -
 
 def _closes(text: str, match: re.Match[str], end: int) -> bool:
     sign = match.group()
-    if sign in {"”", "’’"}:
+    if sign == "”":
         return True
     if sign not in {'"', "''"}:
         return False
@@ -91,7 +93,7 @@ def _opens(text: str, match: re.Match[str], start: int, end: int) -> bool:
     sign = match.group()
     before = text[match.start() - 1] if match.start() > start else " "
     after = text[match.end()] if match.end() < end else " "
-    if sign in {"“", "``", "‘‘"}:
+    if sign in {"“", "``"}:
         return True
     if sign in {'"', "''", "”"}:
         return not after.isspace() and (before in _OPENS_BEFORE or (sign != "”" and not before.isalnum()))

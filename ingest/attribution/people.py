@@ -1,6 +1,7 @@
 """The people of an article: names joined that are one person's, offices, and who a description means."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from ingest.attribution.cues import CUES
@@ -43,6 +44,7 @@ class Figure:
         return surname(self.name)
 
 
+@lru_cache(maxsize=1 << 13)
 def surname(words: tuple[str, ...]) -> str:
     """Last word of a name that is no suffix, in lower case."""
     kept = [word.lower() for word in words if word.lower() not in _SUFFIXES]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Final, Literal
 
 from ingest.attribution.cues import ADJECTIVES, AUXILIARIES, BE, CUES, Cue
@@ -61,6 +62,7 @@ _CLASS: Final = {
 _BOUNDARY: Final = frozenset(",;-q:(.")
 _FARTHEST_RIGHT = 14
 _MOST_LEFT, _MOST_RIGHT = 4, 3
+_RANKS: Final = (0, 1, 2, 3, 4, 4)  # one past the most left: the noun before the cue is added to them
 _SUBJECTS: Final = frozenset({"person", "organisation", "unknown", "he", "she", "they", "i", "we"})
 
 
@@ -198,6 +200,7 @@ def _word_entries() -> dict[str, tuple[str, Cue | None, str]]:
 
 
 _WORDS: Final = _word_entries()
+_FIRST: Final = attrgetter("first")
 
 
 def mentions_near(prose: Prose, scene: Scene, cue: int) -> list[Mention]:
@@ -239,13 +242,11 @@ def _can_be_noun(prose: Prose, scene: Scene, i: int) -> bool:
     return scene.classes[i - scene.start] in "nv" and prose.lows[i] not in STOP and prose.words[i][0].isalpha()
 
 
-def ranked(mentions: list[Mention], cue: int) -> Iterator[tuple[Mention, int]]:
+def ranked(mentions: list[Mention], cue: int) -> list[tuple[Mention, int]]:
     """Mentions with their rank by distance from the cue, each side counted alone."""
-    left = [m for m in mentions if m.last <= cue]
-    right = [m for m in mentions if m.first > cue]
-    for side in (sorted(left, key=lambda m: -m.last), sorted(right, key=lambda m: m.first)):
-        for rank, mention in enumerate(side):
-            yield mention, min(rank, 4)
+    left = sorted([m for m in mentions if m.last <= cue], key=_FIRST, reverse=True)
+    right = sorted([m for m in mentions if m.first > cue], key=_FIRST)
+    return [*zip(left, _RANKS, strict=False), *zip(right, _RANKS, strict=False)]
 
 
 def proposals(prose: Prose, scene: Scene, cue: int, reading: Cue, source: Mention | None) -> list[Proposal]:
