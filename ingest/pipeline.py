@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ingest.chunk import DEFAULT_TOKENS, Chunker
 from ingest.clean import Cleaned, clean
 from ingest.metadata import describe
-from ingest.quotes import attribute, author_speaks
+from ingest.quotes import author_speaks, hear
 from ingest.read import Document
 from retrieval import Archive, Article, Draft, Span
 from retrieval.errors import InvalidRequest, SourceError
@@ -100,12 +100,14 @@ def prepare(document: Document) -> Article:
 def draft(article: Article, chunker: Chunker) -> Draft:
     """An article with its passages, and who says what in it."""
     sentences = tuple(chunker.passages(article.text))
+    quotes, people = hear(article)
     return Draft(
         article,
         tuple(Span(of[0].start, of[-1].end) for of in sentences),
         sentences,
-        quotes=attribute(article),
+        quotes=quotes,
         voice=article.author if author_speaks(article) else None,
+        people=people,
     )
 
 

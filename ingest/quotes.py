@@ -5,7 +5,7 @@ which mention is the source of a cue, which text is its content, whom a pronoun 
 stands, and last how probable it is that the speaker named is right.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from ingest.attribution.cues import Cue
 from ingest.attribution.features import beside, cue_features, proposal_features, source_features
 from ingest.attribution.logistic import Logistic, load, probability
 from ingest.attribution.names import names
-from ingest.attribution.people import Figure, Office, gather
+from ingest.attribution.people import Cast, Figure, gather
 from ingest.attribution.prose import Prose, read
 from ingest.attribution.speakers import Resolved, Story, begin, orphan_candidates, resolve
 from ingest.attribution.statements import (
@@ -28,7 +28,7 @@ from ingest.attribution.statements import (
     ranked,
     scenes,
 )
-from retrieval.types import Article, Quote, Span
+from retrieval.types import Article, Person, Quote, Span
 
 Candidates = Callable[[Story, Scene, int], list[tuple[Figure, list[str]]]]
 Choose = Callable[[Story, Scene, int], tuple[Figure | None, float]]
@@ -49,23 +49,6 @@ _LIKE_A_TITLE: Final = -1.5
 NAMED: Final = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody an article names.
-
-    Attributes:
-        name: The fullest name in the article.
-        aliases: All forms of the name, as they stand.
-        mentions: Where they stand.
-        offices: Descriptions with their places: "children's minister".
-    """
-
-    name: str
-    aliases: tuple[str, ...]
-    mentions: tuple[Span, ...]
-    offices: tuple[Office, ...]
-
-
 @dataclass(slots=True)
 class Draft:
     """A statement on its way to a quote."""
@@ -80,34 +63,34 @@ class Draft:
     values: dict[str, float]
 
 
-def attribute(article: Article) -> tuple[Quote, ...]:
-    """Find all statements that an article reports, with their speakers.
+def hear(article: Article) -> tuple[tuple[Quote, ...], tuple[Person, ...]]:
+    """Find all statements that an article reports, with their speakers, and the people that it names.
 
     Args:
         article: Any article. What its author says in their own voice is no quote: see ``author_speaks``.
 
     Returns:
-        Quotes in order of their start, a quotation of several paragraphs as one quote a paragraph.
+        Quotes in order of their start, a quotation of several paragraphs as one quote a paragraph; and people in
+        order of first mention.
     """
-    return tuple(
-        sorted(
-            _quotes(article.text, _models(), article.author if author_speaks(article) else None),
-            key=lambda quote: (quote.start, quote.end),
-        )
-    )
-
-
-def people(article: Article) -> tuple[Person, ...]:
-    """The people of an article, in order of first mention, with names and offices as they stand in it."""
     prose = read(article.text)
-    cast = gather(prose, names(prose))
-    found = [figure for figure in cast.figures if figure.sort == "person"]
-    return tuple(_person(prose, figure) for figure in sorted(found, key=lambda figure: figure.mentions[0].first))
+    found = names(prose)
+    cast = gather(prose, found)
+    people = tuple(_person(prose, figure) for figure in _persons(cast))
+    story = begin(prose, cast, scenes(prose, found, cast), _models()["person"])
+    if article.author and author_speaks(article):
+        story.author = Figure(tuple(article.author.split()), "person", number=-999)
+    return tuple(sorted(_quotes(story), key=lambda quote: (quote.start, quote.end))), people
+
+
+def attribute(article: Article) -> tuple[Quote, ...]:
+    """The statements alone; see ``hear``."""
+    return hear(article)[0]
 
 
 def author_speaks(article: Article) -> bool:
     """Whether what is nobody else's in an article is its author's: a signed speech or opinion piece."""
-    return article.kind in {"speech", "opinion"} and bool(article.author)
+    return article.kind in {"speech", "opinion"} and bool(article.author and article.author.strip())
 
 
 @cache
@@ -115,22 +98,27 @@ def _models() -> Mapping[str, Logistic]:
     return load(_MODEL)
 
 
+def _persons(cast: Cast) -> list[Figure]:
+    return sorted(
+        (figure for figure in cast.figures if figure.sort == "person"), key=lambda figure: figure.mentions[0].first
+    )
+
+
 def _person(prose: Prose, figure: Figure) -> Person:
-    spans = tuple(Span(prose.starts[name.first], prose.ends[name.last - 1]) for name in figure.mentions)
-    aliases = dict.fromkeys(prose.text[span.start : span.end] for span in spans)
-    offices = tuple(dict.fromkeys(office for office, _, _ in figure.offices))
-    return Person(" ".join(figure.name), tuple(aliases), spans, offices)
+    forms = (prose.text[prose.starts[name.first] : prose.ends[name.last - 1]] for name in figure.mentions)
+    offices = (office.text for office, _, _ in figure.offices)
+    return Person(" ".join(figure.name), _told(forms), _told(offices))
 
 
-def _quotes(text: str, models: Mapping[str, Logistic], author: str | None = None) -> Iterator[Quote]:
-    prose = read(text)
-    found = names(prose)
-    cast = gather(prose, found)
-    story = begin(prose, cast, scenes(prose, found, cast), models["person"])
-    if author:
-        story.author = Figure(tuple(author.split()), "person", number=-999)
+def _told(texts: Iterable[str]) -> tuple[str, ...]:
+    """Each of some pieces of text once, on one line."""
+    return tuple(dict.fromkeys(" ".join(text.split()) for text in texts))
+
+
+def _quotes(story: Story) -> Iterator[Quote]:
+    models = _models()
     for draft in drafts(story, models):
-        quote = finish(prose, draft, models["confidence"])
+        quote = finish(story.prose, draft, models["confidence"])
         if worth_telling(draft, quote):
             yield quote
 

@@ -27,7 +27,7 @@ from retrieval.lexical import LexicalIndex, analyze, context_of, term_ids
 from retrieval.question import Question, interpret
 from retrieval.rank import FEATURES, Matrix, Statistics, default_model, features, probability
 from retrieval.reranker import Reranker, reranked
-from retrieval.store import START, Candidate, Keys, PassageRow, Store
+from retrieval.store import EVERYTHING, START, Candidate, Keys, PassageRow, Scope, Store
 from retrieval.types import (
     Answer,
     Article,
@@ -217,7 +217,13 @@ class Archive:
             for draft, rows, _ in fresh:
                 context = term_ids(analyze(context_of(draft.article)))
                 outcomes[draft.article.id] = self._store.put(
-                    connection, draft.article, _fingerprint(draft.article), context, rows, voice=draft.voice
+                    connection,
+                    draft.article,
+                    _fingerprint(draft.article),
+                    context,
+                    rows,
+                    voice=draft.voice,
+                    people=draft.people,
                 )
             # Once for all: a text that one article lost may be one that the next has gained.
             self._store.drop_orphans(connection, before)
@@ -261,7 +267,8 @@ class Archive:
         """A page of the current articles by id, without their texts, and how many there are in all."""
         _check_filters(filters)
         with self._store.reading():
-            return self._store.articles(filters, offset, limit), self._store.count_articles(filters)
+            scope = self._store.scope(filters)
+            return self._store.articles(scope, offset, limit), self._store.count_articles(scope)
 
     def passages(self, stored: StoredArticle) -> list[Passage]:
         """Passages of one version of an article, in reading order."""
@@ -301,13 +308,14 @@ class Archive:
         check_request(question, k, filters)
         self.refresh()
         with self._store.reading():
-            asked = self.interpret(question)
+            scope = self._store.scope(filters)
+            asked = _of_speakers(self.interpret(question), scope)
             coverage = self._store.coverage()
-            scored = self._scored(asked, filters) if coverage.passages else []
+            scored = self._scored(asked, scope) if coverage.passages else []
             if scored and self.reranker is not None:
                 scored = reranked(self.reranker, question, scored)
             hits = self._hits(asked, scored, k)
-            return self._answer(asked, filters, coverage, hits)
+            return self._answer(asked, scope, coverage, hits)
 
     def interpret(self, question: str) -> Question:
         """Take a question apart against the speakers and words of this archive."""
@@ -317,8 +325,14 @@ class Archive:
         return sum(self._store.frequencies(term_ids([term]).tolist()).values())
 
     def speakers(self, prefix: str = "", limit: int = 50) -> list[Speaker]:
-        """Speakers whose name or surname begins with ``prefix``, most statements first."""
-        return self._store.speakers_by_prefix(prefix, limit)
+        """Speakers with a name, surname or alias that begins with ``prefix``, most statements first.
+
+        Raises:
+            InvalidRequest: The prefix is no text.
+        """
+        _check_text("prefix", prefix)
+        with self._store.reading():
+            return self._store.speakers_by_prefix(prefix, limit)
 
     def nearest(
         self, question: str, k: int, by: Literal["dense", "lexical"], filters: Filters = Filters()
@@ -332,32 +346,31 @@ class Archive:
         self.refresh()
         dense, lexical = self._caches()
         with self._store.reading():
+            scope = self._store.scope(filters)
             if by == "lexical":
-                keys = lexical.search(self.interpret(question).words, k, filters)
+                keys = lexical.search(self.interpret(question).words, k, scope)
             else:
-                keys, _ = dense.search(self._vector(question), k, self._allowed(filters))
+                keys, _ = dense.search(self._vector(question), k, self._allowed(scope))
             found = {one.passage.key: one.passage for one in self._store.candidates(keys.tolist())}
         return [found[key] for key in keys.tolist() if key in found]
 
-    def _allowed(self, filters: Filters) -> Keys | None:
-        return None if filters == Filters() else self._store.keys(filters)
+    def _allowed(self, scope: Scope) -> Keys | None:
+        return None if scope == EVERYTHING else self._store.keys(scope)
 
-    def candidates(
-        self, asked: Question, vector: Vectors, filters: Filters = Filters()
-    ) -> tuple[list[Candidate], Matrix]:
+    def candidates(self, asked: Question, vector: Vectors, scope: Scope = EVERYTHING) -> tuple[list[Candidate], Matrix]:
         """Candidate passages of a question and their features: what is ranked, and what ranking is fitted on.
 
         Args:
             asked: The question, taken apart.
             vector: The question encoded, shape ``(dimension,)``.
-            filters: Applied inside the search.
+            scope: Filters, applied inside the search.
         """
         dense, lexical = self._caches()
-        near, _ = dense.search(vector, _DENSE_DEPTH, self._allowed(filters))
-        keys = np.union1d(near, lexical.search(asked.words, _LEXICAL_DEPTH, filters))
+        near, _ = dense.search(vector, _DENSE_DEPTH, self._allowed(scope))
+        keys = np.union1d(near, lexical.search(asked.words, _LEXICAL_DEPTH, scope))
         if asked.speakers and asked.topic:
             # Where the speaker is only "he" in the passage, the name would crowd it out.
-            keys = np.union1d(keys, lexical.search(asked.topic, _TOPIC_DEPTH, filters))
+            keys = np.union1d(keys, lexical.search(asked.topic, _TOPIC_DEPTH, scope))
         found = self._store.candidates(keys.tolist())
         if not found:
             return [], np.empty((0, len(FEATURES)))
@@ -371,9 +384,9 @@ class Archive:
         passages, mean_terms = self._store.sizes()
         return Statistics(passages, mean_terms, self._store.frequencies(asked.terms.tolist()))
 
-    def _scored(self, asked: Question, filters: Filters) -> list[tuple[float, Candidate]]:
+    def _scored(self, asked: Question, scope: Scope) -> list[tuple[float, Candidate]]:
         """Candidates with their log-odds, best first; ties by id, so that the same archive answers the same."""
-        found, matrix = self.candidates(asked, self._vector(asked.text), filters)
+        found, matrix = self.candidates(asked, self._vector(asked.text), scope)
         # Rounded, so that the last bits of a sum, which differ between processors, never decide an order.
         scores = np.round(default_model().log_odds(matrix), 6).tolist()
         return sorted(zip(scores, found, strict=True), key=lambda pair: (-pair[0], pair[1].passage.id))
@@ -404,7 +417,8 @@ class Archive:
             )
         return hits
 
-    def _answer(self, asked: Question, filters: Filters, coverage: Coverage, hits: Sequence[Hit]) -> Answer:
+    def _answer(self, asked: Question, scope: Scope, coverage: Coverage, hits: Sequence[Hit]) -> Answer:
+        filters = scope.filters
         # Of the first passage, unless a re-ranker has put another before it: "none of these" must hold of all.
         confidence = max((hit.confidence for hit in hits), default=0.0)
         answered = confidence >= default_model().threshold
@@ -412,7 +426,7 @@ class Archive:
             question=asked.text,
             answered=answered,
             confidence=confidence,
-            reason=None if answered else self._reason(asked, filters, coverage, hits),
+            reason=None if answered else self._reason(asked, scope, coverage, hits),
             interpretation=replace(
                 asked.interpretation, published_from=filters.published_from, published_to=filters.published_to
             ),
@@ -420,12 +434,11 @@ class Archive:
             archive=coverage,
         )
 
-    def _reason(self, asked: Question, filters: Filters, coverage: Coverage, hits: Sequence[Hit]) -> Reason:
+    def _reason(self, asked: Question, scope: Scope, coverage: Coverage, hits: Sequence[Hit]) -> Reason:
         if not coverage.articles:
             return "empty_archive"
         if not hits:
-            dated = filters.published_from is not None or filters.published_to is not None
-            return "outside_dates" if dated else "no_article_matches"
+            return _unmatched(scope)
         if asked.speakers:
             return "speaker_not_quoted_on_topic"
         if asked.stranger:
@@ -580,7 +593,35 @@ def check_request(question: str, k: int, filters: Filters) -> None:
     _check_filters(filters)
 
 
+def _of_speakers(asked: Question, scope: Scope) -> Question:
+    """The question as one after the words of those whom the filters name, whoever is named in it."""
+    if scope.speakers is None:
+        return asked
+    return replace(
+        asked,
+        speakers=tuple(name for one in scope.speakers for name in one.names),
+        interpretation=replace(asked.interpretation, speakers=tuple(one.name for one in scope.speakers)),
+    )
+
+
+def _unmatched(scope: Scope) -> Reason:
+    """Why no passage satisfies the filters."""
+    if scope.speakers == ():
+        return "speaker_not_found"
+    dated = scope.filters.published_from is not None or scope.filters.published_to is not None
+    return "outside_dates" if dated else "no_article_matches"
+
+
+def _check_text(name: str, value: str) -> None:
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidRequest(f"{name} holds a lone surrogate, which no text can; leave it out") from error
+
+
 def _check_filters(filters: Filters) -> None:
+    for name, value in asdict(filters).items():
+        _check_text(name, value or "")
     first = None if filters.published_from is None else days(filters.published_from)[0]
     last = None if filters.published_to is None else days(filters.published_to)[1]
     if first is not None and last is not None and first > last:

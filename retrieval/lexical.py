@@ -17,8 +17,9 @@ from tantivy import Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
 
 from retrieval.caches import Unusable, header, read_header, sha256, write_whole
 from retrieval.dates import days
-from retrieval.store import START, Indexable, Keys, State, Store, Terms, fold
-from retrieval.types import Article, Filters
+from retrieval.folding import fold
+from retrieval.store import START, Indexable, Keys, Scope, State, Store, Terms
+from retrieval.types import Article
 
 _ANALYZER = "onrecord_english"
 # What the tokenizer leaves of "Loughton's", "don't", "we'll" behind the apostrophe.
@@ -66,7 +67,7 @@ def _schema() -> tantivy.Schema:
     builder.add_unsigned_field("key", indexed=True, fast=True)
     for name in ("text", "context"):
         builder.add_text_field(name, tokenizer_name=_ANALYZER, index_option="freq")
-    for name in ("publisher", "author", "article"):
+    for name in ("publisher", "author", "article", "speaker"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in ("first_day", "last_day"):
         builder.add_unsigned_field(name, indexed=True, fast=True)
@@ -137,18 +138,18 @@ class LexicalIndex:
         self.state = target
         self._write_manifest()
 
-    def search(self, words: Sequence[str], k: int, filters: Filters) -> Keys:
+    def search(self, words: Sequence[str], k: int, scope: Scope) -> Keys:
         """Keys of the ``k`` best passages, best first.
 
         Args:
             words: Analysed words of the question; any of them may match.
             k: How many at most.
-            filters: Applied inside the search.
+            scope: Filters, applied inside the search.
         """
         if not words:
             return np.empty(0, np.int64)
         searcher = self._opened().searcher()
-        query = Query.boolean_query([(Occur.Must, self._any_of(words)), *self._conditions(filters)])
+        query = Query.boolean_query([(Occur.Must, self._any_of(words)), *self._conditions(scope)])
         addresses = [address for _, address in searcher.search(query, limit=k, count=False).hits]
         return np.array(searcher.fast_field_values("key", addresses), np.int64)
 
@@ -158,13 +159,16 @@ class LexicalIndex:
             + [(Occur.Should, Query.boost_query(self._term("context", word), _CONTEXT_BOOST)) for word in words]
         )
 
-    def _conditions(self, filters: Filters) -> list[tuple[Occur, Query]]:
+    def _conditions(self, scope: Scope) -> list[tuple[Occur, Query]]:
+        filters = scope.filters
         exact = (
             ("publisher", filters.publisher, fold),
             ("author", filters.author, fold),
             ("article", filters.article, str),
         )
         queries = [self._term(name, how(value)) for name, value, how in exact if value is not None]
+        if scope.speakers is not None:
+            queries.append(Query.term_set_query(self._schema, "speaker", scope.names))
         if filters.published_from is not None:
             queries.append(self._between("last_day", days(filters.published_from)[0], _LAST_DAY))
         if filters.published_to is not None:
@@ -205,6 +209,8 @@ def _document(item: Indexable) -> tantivy.Document:
     for name, value in (("publisher", article.publisher), ("author", article.author)):
         if value is not None:
             document.add_text(name, fold(value))
+    for speaker in item.speakers:
+        document.add_text("speaker", speaker)
     if article.published is not None:
         first, last = days(article.published)
         document.add_unsigned("first_day", first)
@@ -214,4 +220,4 @@ def _document(item: Indexable) -> tantivy.Document:
 
 def _schema_version() -> str:
     """Changes when what is indexed, or how, changes."""
-    return sha256(json.dumps([version("tantivy"), _ANALYZER, 1]).encode())
+    return sha256(json.dumps([version("tantivy"), _ANALYZER, 2]).encode())

@@ -4,16 +4,22 @@ Every change of an article (put or deleted) has the next number in ``changes``; 
 hold (``added``) and, once they don't, since which (``ended``). A cache that has applied change n catches up by asking
 what was added and what ended after n. The digest of a change covers all changes before it, so that a cache of
 another archive, or of another history of this one, is known as such even where the numbers agree.
+
+Of the people of an article, ``people`` holds what it tells of them, ``called`` and ``held`` by which names and offices
+they are looked up, and ``said`` who speaks in which passage. These are kept for current versions alone;
+``retrieval.speakers`` makes records of persons out of them.
 """
 
 import hashlib
 import json
 import sqlite3
 import threading
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
+from heapq import heappush, heappushpop
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,11 +28,15 @@ from numpy.typing import NDArray
 
 from retrieval.dates import days
 from retrieval.errors import ArchiveDamaged, ArchiveMismatch, ArchiveMissing, ArticleNotFound
+from retrieval.folding import fold as fold  # noqa: PLC0414  retrieval.question takes it from here
+from retrieval.speakers import Sighting, holds, joined, office_key, record
+from retrieval.speakers import surname as surname  # noqa: PLC0414  its tests take it from here
 from retrieval.types import (
     Article,
     Coverage,
     Filters,
     Passage,
+    Person,
     Quote,
     Removed,
     Span,
@@ -79,16 +89,36 @@ CREATE INDEX passages_by_article ON passages (article_id, version);
 CREATE INDEX passages_by_added ON passages (added);
 CREATE INDEX passages_by_ended ON passages (ended) WHERE ended IS NOT NULL;
 CREATE INDEX passages_by_vector ON passages (vector_key) WHERE ended IS NULL;
-CREATE TABLE voices (
+CREATE TABLE people (
     article_id TEXT NOT NULL,
-    speaker TEXT NOT NULL,
-    name_folded TEXT NOT NULL,
-    surname_folded TEXT NOT NULL,
+    name TEXT NOT NULL,
+    surname TEXT NOT NULL,
+    aliases TEXT NOT NULL,
+    offices TEXT NOT NULL,
     statements INTEGER NOT NULL,
-    PRIMARY KEY (article_id, speaker)
+    published TEXT,
+    PRIMARY KEY (article_id, name)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX voices_by_name ON voices (name_folded);
-CREATE INDEX voices_by_surname ON voices (surname_folded);
+CREATE INDEX people_by_surname ON people (surname, name, statements);
+CREATE TABLE called (
+    article_id TEXT NOT NULL,
+    form TEXT NOT NULL,
+    surname TEXT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (article_id, form, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX called_by_form ON called (form, surname, name);
+CREATE TABLE held (
+    article_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    office TEXT NOT NULL,
+    surname TEXT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (article_id, office, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX held_by_key ON held (key, office, surname, name);
+CREATE TABLE said (passage INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (passage, name)) STRICT, WITHOUT ROWID;
+CREATE INDEX said_by_name ON said (name);
 CREATE TABLE vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE terms (term INTEGER PRIMARY KEY, passages INTEGER NOT NULL) STRICT;
 """
@@ -122,11 +152,34 @@ class PassageRow:
 
 @dataclass(frozen=True, slots=True)
 class Indexable:
-    """What the lexical index is told of a passage."""
+    """What the lexical index is told of a passage; ``speakers`` are the folded names of those who speak in it."""
 
     key: int
     text: str
     article: Article
+    speakers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Filters with their speaker looked up.
+
+    Attributes:
+        filters: What a result has to satisfy.
+        speakers: Whom the speaker of the filters can mean; empty if the archive has nobody of that name, None if
+            there is no filter on the speaker.
+    """
+
+    filters: Filters
+    speakers: tuple[Speaker, ...] | None
+
+    @property
+    def names(self) -> list[str]:
+        """The folded names under which their statements are stored, in order."""
+        return sorted({fold(name) for one in self.speakers or () for name in one.names})
+
+
+EVERYTHING = Scope(Filters(), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,9 +310,9 @@ class Store:
         )
         return StoredArticle(article, found_version, ended is None)
 
-    def articles(self, filters: Filters, offset: int, limit: int) -> list[StoredArticle]:
+    def articles(self, scope: Scope, offset: int, limit: int) -> list[StoredArticle]:
         """Current articles by id, without their texts."""
-        condition, arguments = _condition(filters)
+        condition, arguments = _condition(scope, _ARTICLES_SPOKEN_IN)
         rows = self._connection.execute(
             f"SELECT {_ARTICLE}, version FROM articles a WHERE ended IS NULL AND {condition} "
             "ORDER BY id LIMIT ? OFFSET ?",
@@ -267,9 +320,9 @@ class Store:
         )
         return [StoredArticle(_described(row[:-1]), row[-1], current=True) for row in rows]
 
-    def count_articles(self, filters: Filters) -> int:
+    def count_articles(self, scope: Scope) -> int:
         """How many current articles satisfy the filters."""
-        condition, arguments = _condition(filters)
+        condition, arguments = _condition(scope, _ARTICLES_SPOKEN_IN)
         row = self._connection.execute(
             f"SELECT COUNT(*) FROM articles a WHERE ended IS NULL AND {condition}",
             arguments,
@@ -295,6 +348,7 @@ class Store:
         rows: Sequence[PassageRow],
         *,
         voice: str | None,
+        people: Sequence[Person],
     ) -> tuple[int, Literal["new", "changed"]]:
         """Make this the current version of an article, inside ``writing()``; returns its version and what it is."""
         known = connection.execute("SELECT MAX(version) FROM changes WHERE article_id = ?", (article.id,)).fetchone()[0]
@@ -306,10 +360,10 @@ class Store:
             f"INSERT INTO articles VALUES ({', '.join('?' * 20)})",
             _article_row(article, version, fingerprint, context, number, voice=voice),
         )
-        connection.executemany(
-            "INSERT INTO passages (article_id, version, start, end, sentences, statements, terms, vector_key, added) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
+        for row in rows:
+            inserted = connection.execute(
+                "INSERT INTO passages (article_id, version, start, end, sentences, statements, terms, vector_key, "
+                "added) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     article.id,
                     version,
@@ -320,11 +374,13 @@ class Store:
                     row.terms.tobytes(),
                     row.vector_key,
                     number,
-                )
-                for row in rows
-            ],
-        )
-        self._put_voices(connection, article.id, rows, voice)
+                ),
+            )
+            connection.executemany(
+                "INSERT INTO said VALUES (?, ?)",
+                [(inserted.lastrowid, name) for name in {fold(name) for name in _voices(row, voice)}],
+            )
+        self._put_people(connection, article, _sightings(article, rows, voice, people))
         self._count_terms(connection, [row.terms for row in rows], +1)
         return version, "changed" if was_there else "new"
 
@@ -361,21 +417,48 @@ class Store:
         ).fetchall()
         self._count_terms(connection, [np.frombuffer(terms, np.uint32) for (terms,) in ending], -1)
         connection.execute(
+            "DELETE FROM said WHERE passage IN (SELECT key FROM passages WHERE article_id = ? AND ended IS NULL)",
+            (article_id,),
+        )
+        connection.execute(
             "UPDATE passages SET ended = ?, terms = x'' WHERE article_id = ? AND ended IS NULL",
             (number, article_id),
         )
         connection.execute("UPDATE articles SET ended = ? WHERE id = ? AND ended IS NULL", (number, article_id))
-        connection.execute("DELETE FROM voices WHERE article_id = ?", (article_id,))
+        for table in ("people", "called", "held"):
+            connection.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
 
-    def _put_voices(
-        self, connection: sqlite3.Connection, article_id: str, rows: Sequence[PassageRow], voice: str | None
-    ) -> None:
-        said = Counter(quote.speaker for row in rows for quote in row.quotes if quote.speaker is not None)
-        if voice is not None:
-            said[voice] += len(rows)
+    def _put_people(self, connection: sqlite3.Connection, article: Article, sightings: Sequence[Sighting]) -> None:
         connection.executemany(
-            "INSERT INTO voices VALUES (?, ?, ?, ?, ?)",
-            [(article_id, name, fold(name), surname(name), count) for name, count in said.items()],
+            "INSERT INTO people VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    article.id,
+                    one.name,
+                    surname(one.name),
+                    json.dumps(one.aliases),
+                    json.dumps(one.offices),
+                    one.statements,
+                    one.published,
+                )
+                for one in sightings
+            ],
+        )
+        connection.executemany(
+            "INSERT OR IGNORE INTO called VALUES (?, ?, ?, ?)",
+            [
+                (article.id, form, surname(one.name), one.name)
+                for one in sightings
+                for form in (surname(one.name), *map(fold, (one.name, *one.aliases)))
+            ],
+        )
+        connection.executemany(
+            "INSERT OR IGNORE INTO held VALUES (?, ?, ?, ?, ?)",
+            [
+                (article.id, office_key(office), office, surname(one.name), one.name)
+                for one in sightings
+                for office in one.offices
+            ],
         )
 
     def _count_terms(self, connection: sqlite3.Connection, terms: Sequence[Terms], sign: int) -> None:
@@ -459,19 +542,24 @@ class Store:
     def indexables_since(self, number: int) -> Iterator[Indexable]:
         """The passages that a cache at change ``number`` lacks."""
         cursor = self._connection.execute(
-            f"SELECT p.key, substr(a.text, p.start + 1, p.end - p.start), {_ARTICLE_OF_A} FROM passages p "
+            f"SELECT p.key, substr(a.text, p.start + 1, p.end - p.start), {_ARTICLE_OF_A}, "
+            "(SELECT json_group_array(name) FROM said WHERE passage = p.key) FROM passages p "
             "JOIN articles a ON a.id = p.article_id AND a.version = p.version "
             "WHERE p.added > ? AND p.ended IS NULL ORDER BY p.key",
             (number,),
         )
-        for key, text, *described in cursor:
-            yield Indexable(key, text, _described(described))
+        for key, text, *described, speakers in cursor:
+            yield Indexable(key, text, _described(described), tuple(json.loads(speakers)))
 
     # What a question asks ---------------------------------------------------------------------------------------
 
-    def keys(self, filters: Filters) -> Keys:
+    def scope(self, filters: Filters) -> Scope:
+        """Look the speaker of the filters up."""
+        return Scope(filters, None if filters.speaker is None else tuple(self.speakers([fold(filters.speaker)])))
+
+    def keys(self, scope: Scope) -> Keys:
         """Keys of the current passages that satisfy the filters."""
-        condition, arguments = _condition(filters)
+        condition, arguments = _condition(scope, _SPOKEN_IN)
         rows = self._connection.execute(
             "SELECT p.key FROM articles a JOIN passages p ON p.article_id = a.id AND p.version = a.version "
             f"WHERE a.ended IS NULL AND {condition} ORDER BY p.key",
@@ -500,29 +588,80 @@ class Store:
         ]
 
     def speakers(self, folded: Sequence[str]) -> list[Speaker]:
-        """Those whose folded name or surname is one of these."""
-        marks = ", ".join("?" * len(folded))
-        rows = self._connection.execute(
-            "SELECT speaker, SUM(statements), COUNT(*) FROM voices "
-            f"WHERE name_folded IN ({marks}) OR surname_folded IN ({marks}) GROUP BY speaker ORDER BY speaker",
-            [*folded, *folded],
+        """Those of whom one of these is the folded name, the surname or an alias, most statements first."""
+        called = self._connection.execute(
+            "SELECT DISTINCT surname, name FROM called WHERE form IN (SELECT value FROM json_each(?))",
+            (json.dumps(folded),),
         )
-        return [Speaker(*row) for row in rows]
+        return self._most_quoted(called)
+
+    def speakers_by_prefix(self, prefix: str, limit: int) -> list[Speaker]:
+        """Those with a name, surname or alias that begins like this, most statements first."""
+        first = fold(prefix)
+        called = self._connection.execute(
+            "SELECT DISTINCT surname, name FROM called WHERE form >= ? AND form < ?", (first, first + _LAST)
+        )
+        return self._most_quoted(called, limit)
+
+    def holders(self, office: str, limit: int) -> list[Speaker]:
+        """Those who hold an office or have held it, as far as articles say, most statements first."""
+        key = office_key(office)
+        held = self._connection.execute(
+            "SELECT DISTINCT office, surname, name FROM held WHERE key >= ? AND key < ?", (key, key + _LAST)
+        )
+        return self._most_quoted(((of, name) for found, of, name in held if holds(found, office)), limit)
 
     def surnames(self) -> list[str]:
         """All folded surnames of speakers."""
-        return [name for (name,) in self._connection.execute("SELECT DISTINCT surname_folded FROM voices ORDER BY 1")]
+        rows = self._connection.execute("SELECT DISTINCT surname FROM people WHERE statements > 0 ORDER BY 1")
+        return [name for (name,) in rows]
 
-    def speakers_by_prefix(self, prefix: str, limit: int) -> list[Speaker]:
-        """Speakers whose name or surname begins like this, most statements first."""
-        like = fold(prefix).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    def _most_quoted(self, wanted: Iterable[tuple[str, str]], limit: int = 2**63) -> list[Speaker]:
+        """The ``limit`` people with most statements among those who have one of some surnames and names."""
+        names: dict[str, set[str]] = defaultdict(set)
+        for of_surname, name in wanted:
+            names[of_surname].add(name)
+        found: list[Speaker] = []
+        most: list[int] = []
+        for of_surname, statements in self._statements_by_surname(list(names)):
+            # Nobody has more statements than all of that surname together: whoever comes now comes after the rest.
+            if len(most) == limit and most[0] > statements:
+                break
+            for one in self._records(of_surname, names[of_surname], most[0] if len(most) == limit else 1):
+                found.append(one)
+                (heappush if len(most) < limit else heappushpop)(most, one.statements)
+        return sorted(found, key=lambda one: (-one.statements, one.name))[:limit]
+
+    def _statements_by_surname(self, surnames: Sequence[str]) -> list[tuple[str, int]]:
+        return self._connection.execute(
+            "SELECT surname, SUM(statements) FROM people WHERE surname IN (SELECT value FROM json_each(?)) "
+            "GROUP BY surname ORDER BY 2 DESC, 1",
+            (json.dumps(surnames),),
+        ).fetchall()
+
+    def _records(self, of_surname: str, wanted: set[str], least: int) -> Iterator[Speaker]:
+        """The people of a surname who have one of some names and at least so many statements."""
+        # This is answered by the index alone; of most people nothing more is wanted.
         rows = self._connection.execute(
-            "SELECT speaker, SUM(statements), COUNT(*) FROM voices "
-            "WHERE name_folded LIKE ?1 ESCAPE '\\' OR surname_folded LIKE ?1 ESCAPE '\\' "
-            "GROUP BY speaker ORDER BY 2 DESC, 1 LIMIT ?2",
-            (like, limit),
+            "SELECT name, article_id, statements FROM people WHERE surname = ?", (of_surname,)
+        ).fetchall()
+        said: Counter[str] = Counter()
+        for name, _, statements in rows:
+            said[name] += statements
+        for names in joined((name, article) for name, article, _ in rows):
+            if not wanted.isdisjoint(names) and sum(said[name] for name in names) >= least:
+                yield record(self._sightings(of_surname, names))
+
+    def _sightings(self, of_surname: str, names: Iterable[str]) -> list[Sighting]:
+        rows = self._connection.execute(
+            "SELECT article_id, name, aliases, offices, statements, published FROM people "
+            "WHERE surname = ? AND name IN (SELECT value FROM json_each(?))",
+            (of_surname, json.dumps(list(names))),
         )
-        return [Speaker(*row) for row in rows]
+        return [
+            Sighting(article, name, _texts(aliases), _texts(offices), *rest)
+            for article, name, aliases, offices, *rest in rows
+        ]
 
     def frequencies(self, terms: Sequence[int]) -> dict[int, int]:
         """In how many current passages each of the terms stands."""
@@ -563,23 +702,19 @@ _PASSAGE = (
 )
 
 
-_SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "mp"})
+# Passages that one of some folded names speaks in, and articles with such a passage.
+_SPOKEN_IN = "p.key IN (SELECT passage FROM said WHERE name IN (SELECT value FROM json_each(?)))"
+_ARTICLES_SPOKEN_IN = f"a.id IN (SELECT p.article_id FROM passages p WHERE {_SPOKEN_IN})"
+# Sorts behind whatever begins like the text that it is put to.
+_LAST = "\U0010ffff"
 
 
-def fold(text: str) -> str:
-    """Text as filters compare it: without regard to case and to runs of white space."""
-    return " ".join(text.casefold().split())
-
-
-def surname(name: str) -> str:
-    """The folded last word of a name, a suffix such as "Jr." left out."""
-    words = [word for word in fold(name).split() if word.strip(".") not in _SUFFIXES] or fold(name).split()
-    return words[-1]
-
-
-def _condition(filters: Filters) -> tuple[str, list[Any]]:
-    """SQL on ``articles a`` for the filters, and its arguments."""
+def _condition(scope: Scope, spoken_in: str) -> tuple[str, list[Any]]:
+    """SQL on ``articles a`` for the filters, and its arguments; ``spoken_in`` is the one for the speaker."""
+    filters = scope.filters
     parts: list[tuple[str, Any]] = []
+    if scope.speakers is not None:
+        parts.append((spoken_in, json.dumps(scope.names)))
     if filters.publisher is not None:
         parts.append(("a.publisher_folded = ?", fold(filters.publisher)))
     if filters.author is not None:
@@ -633,6 +768,31 @@ def _passage(row: Sequence[Any]) -> Passage:
         Statement(first, last, text[first - start : last - start], *rest) for first, last, *rest in json.loads(said)
     )
     return Passage(key, article_id, version, start, end, text, spans, statements, voice)
+
+
+def _voices(row: PassageRow, voice: str | None) -> Iterator[str]:
+    """Who speaks in a passage, once for each statement; the author of the article once more."""
+    yield from (quote.speaker for quote in row.quotes if quote.speaker is not None)
+    if voice is not None:
+        yield voice
+
+
+def _sightings(
+    article: Article, rows: Iterable[PassageRow], voice: str | None, people: Iterable[Person]
+) -> list[Sighting]:
+    """What an article tells of those who speak in it or hold an office."""
+    said = Counter(name for row in rows for name in _voices(row, voice))
+    told = {one.name: one for one in people if one.offices or one.name in said}
+    told |= {name: Person(name, (), ()) for name in said if name not in told}
+    return [
+        Sighting(article.id, one.name, one.aliases, one.offices, said[one.name], article.published)
+        for one in told.values()
+    ]
+
+
+@lru_cache(maxsize=4096)  # articles name the same people by the same forms
+def _texts(stored: str) -> tuple[str, ...]:
+    return tuple(json.loads(stored))
 
 
 def _said(quote: Quote, within: PassageRow) -> list[Any]:

@@ -77,6 +77,21 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody an article names.
+
+    Attributes:
+        name: The fullest name in the article.
+        aliases: All forms of the name in it.
+        offices: Descriptions of the person, as they stand: "children's minister".
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    offices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An article with its passages, ready to be put into an archive.
 
@@ -86,6 +101,7 @@ class Draft:
         sentences: For each passage the spans of its sentences, in the same coordinates.
         quotes: Statements that the article reports, in order of their start.
         voice: Who speaks where nobody is quoted: the author of a speech or an opinion piece, else None.
+        people: Whom the article names; speakers that are not among them have no other name and no office in it.
     """
 
     article: Article
@@ -93,6 +109,7 @@ class Draft:
     sentences: tuple[tuple[Span, ...], ...]
     quotes: tuple[Quote, ...] = ()
     voice: str | None = None
+    people: tuple[Person, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +140,33 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Tenure:
+    """An office, and the dates of the first and the last article that name somebody by it; None if unknown."""
+
+    office: str
+    first: str | None
+    last: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Speaker:
-    """Somebody the archive has statements of."""
+    """Somebody the archive has statements of, under all the names that its articles give them.
+
+    Attributes:
+        name: The fullest name that they are most quoted by.
+        statements: How many the archive holds.
+        articles: How many articles hold them.
+        names: What ``Statement.speaker`` and ``Passage.voice`` call them, ``name`` first.
+        aliases: All forms of their names, the most used first.
+        offices: The latest first.
+    """
 
     name: str
     statements: int
     articles: int
+    names: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    offices: tuple[Tenure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +199,14 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a result has to satisfy. Text is compared without regard to case; dates are inclusive.
+    """What a result has to satisfy. Names are compared without regard to case and accents; dates are inclusive.
 
     An article with an unknown value never satisfies a filter on it. An article dated only to a month or a year
-    satisfies a range that overlaps it.
+    satisfies a range that overlaps it. ``speaker`` is any name, surname or alias of somebody who says something in a
+    passage, or who wrote it and speaks in it; an article satisfies it if a passage of it does.
     """
 
+    speaker: str | None = None
     publisher: str | None = None
     author: str | None = None
     article: str | None = None

@@ -161,9 +161,9 @@ def get_article(archive: ArchiveGiven, article_id: str, version: schemas.Version
 
 @_api.get("/speakers", operation_id="list_speakers", summary="Who is quoted")
 def list_speakers(archive: ArchiveGiven, wanted: Annotated[schemas.SpeakersQuery, Query()]) -> schemas.Speakers:
-    """Speakers whose name or surname begins with the prefix, those with most statements first."""
+    """Speakers with a name, surname or alias that begins with the prefix, those with most statements first."""
     found = archive.speakers(wanted.prefix, wanted.limit)
-    return schemas.Speakers(speakers=tuple(schemas.SpeakerLine.model_validate(one) for one in found))
+    return schemas.Speakers(speakers=tuple(schemas.speaker_out(one) for one in found))
 
 
 @_api.get("/stats", operation_id="stats", summary="What the archive holds")

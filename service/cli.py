@@ -96,6 +96,7 @@ def ask(
     question: Annotated[str, typer.Argument(help="The question, in quotation marks.")],
     archive: ArchiveOption = None,
     k: Annotated[int, typer.Option("--k", "-k", help="How many passages.", min=1, max=100)] = 5,
+    speaker: Annotated[str | None, typer.Option(help="Only what somebody of this name says.")] = None,
     publisher: Annotated[str | None, typer.Option(help="Only articles of this publisher.")] = None,
     author: Annotated[str | None, typer.Option(help="Only articles by this author.")] = None,
     article: Annotated[str | None, typer.Option(help="Only the article of this id.")] = None,
@@ -114,7 +115,7 @@ def ask(
     from service.schemas import answer_out
     from service.terminal import print_answer
 
-    filters = Filters(publisher, author, article, published_from, published_to)
+    filters = Filters(speaker, publisher, author, article, published_from, published_to)
     check_request(question, k, filters)  # before seconds are spent on loading the model
     with _opened(archive, reranker) as opened:
         _ = opened.encoder  # loading is not part of the time that the answer took
@@ -197,20 +198,19 @@ def stats(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
 
 @app.command()
 def speakers(
-    prefix: Annotated[str, typer.Argument(help="Begin of a name or a surname.")] = "",
+    prefix: Annotated[str, typer.Argument(help="Begin of a name, a surname or an alias.")] = "",
     archive: ArchiveOption = None,
     limit: Annotated[int, typer.Option(help="List at most this many.", min=1)] = 50,
     as_json: JsonOption = False,
 ) -> None:
-    """List who is quoted, most statements first."""
-    from dataclasses import asdict
-
+    """List who is quoted, most statements first, with their offices and all forms of their names."""
+    from service.schemas import speaker_out
     from service.terminal import print_speakers
 
     with _opened(archive) as opened:
         found = opened.speakers(prefix, limit)
     if as_json:
-        _print_json({"speakers": [asdict(one) for one in found]})
+        _print_json({"speakers": [speaker_out(one).model_dump(mode="json") for one in found]})
     else:
         print_speakers(found)
 
@@ -218,6 +218,7 @@ def speakers(
 @articles_app.command("list")
 def list_articles(
     archive: ArchiveOption = None,
+    speaker: Annotated[str | None, typer.Option(help="Only those in which somebody of this name speaks.")] = None,
     publisher: Annotated[str | None, typer.Option(help="Only of this publisher.")] = None,
     author: Annotated[str | None, typer.Option(help="Only by this author.")] = None,
     offset: Annotated[int, typer.Option(help="Pass over this many.", min=0)] = 0,
@@ -229,7 +230,7 @@ def list_articles(
     from service.terminal import print_articles
 
     with _opened(archive) as opened:
-        found, total = opened.articles(Filters(publisher=publisher, author=author), offset=offset, limit=limit)
+        found, total = opened.articles(Filters(speaker, publisher, author), offset=offset, limit=limit)
     if as_json:
         _print_json({"articles": [_listed(one) for one in found], "total": total})
     else:

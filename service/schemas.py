@@ -62,6 +62,9 @@ class _Response(BaseModel):
 class Filters(_Request):
     """What a result has to satisfy; names are compared without regard to case, dates are inclusive."""
 
+    speaker: Annotated[
+        Name | None, Field(description="Name, surname or alias of somebody who says something in the passage.")
+    ] = None
     publisher: Annotated[Name | None, Field(description="Name of the publisher, in any case.")] = None
     author: Annotated[Name | None, Field(description="Name of the author, in any case.")] = None
     article: Annotated[Name | None, Field(description="Id of the only article to look in.")] = None
@@ -71,6 +74,7 @@ class Filters(_Request):
     def domain(self) -> types.Filters:
         """The same, as the archive takes it."""
         return types.Filters(
+            speaker=self.speaker,
             publisher=self.publisher,
             author=self.author,
             article=self.article,
@@ -88,7 +92,7 @@ class AskRequest(_Request):
                 {
                     "question": "what did Loughton say about caseloads?",
                     "k": 3,
-                    "filters": {"published_from": "2010-01", "published_to": "2010-12"},
+                    "filters": {"speaker": "Tim Loughton", "published_from": "2010-01", "published_to": "2010-12"},
                 }
             ]
         }
@@ -419,14 +423,28 @@ class Status(_Response):
 class SpeakersQuery(_Request):
     """Which speakers are wanted."""
 
-    prefix: Annotated[str, Field(max_length=100, description="Begin of a name or a surname, in any case.")] = ""
+    prefix: Annotated[
+        str,
+        Field(max_length=100, description="Begin of a name, a surname or an alias, in any case."),
+        AfterValidator(typed),
+    ] = ""
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
-class SpeakerLine(_Response):
-    """Somebody whose statements the archive holds."""
+class Tenure(_Response):
+    """An office as articles give it."""
+
+    office: str
+    first: Annotated[str | None, Field(description="Date of the first article that names it; null if unknown.")]
+    last: Annotated[str | None, Field(description="Date of the last one.")]
+
+
+class Speaker(_Response):
+    """Somebody whose statements the archive holds, under all the names that its articles give them."""
 
     name: str
+    aliases: Annotated[tuple[str, ...], Field(description="All forms of the name, the most used first.")]
+    offices: Annotated[tuple[Tenure, ...], Field(description="The latest first.")]
     statements: int
     articles: int
 
@@ -434,4 +452,9 @@ class SpeakerLine(_Response):
 class Speakers(_Response):
     """Speakers, those with most statements first."""
 
-    speakers: tuple[SpeakerLine, ...]
+    speakers: tuple[Speaker, ...]
+
+
+def speaker_out(speaker: types.Speaker) -> Speaker:
+    """A speaker."""
+    return Speaker.model_validate(speaker)

@@ -97,12 +97,14 @@ def print_articles(found: Sequence[StoredArticle], total: int) -> None:
 
 
 def print_speakers(found: Sequence[Speaker]) -> None:
-    """Speakers, a line each."""
+    """Speakers, a line each, with their latest office and the other forms of their names."""
     table = Table(box=None)
-    for name in ("speaker", "statements", "articles"):
-        table.add_column(name, overflow="fold")
+    for name in ("speaker", "statements", "articles", "office", "also called"):
+        table.add_column(name, overflow="fold", justify="right" if name in ("statements", "articles") else "left")
     for one in found:
-        table.add_row(Text(one.name), str(one.statements), str(one.articles))
+        office = one.offices[0].office if one.offices else ""
+        others = ", ".join(alias for alias in one.aliases if alias != one.name)
+        table.add_row(Text(one.name), str(one.statements), str(one.articles), Text(office), Text(others))
     _console().print(table if found else "nobody")
 
 

@@ -199,6 +199,60 @@ def test_a_filter_is_applied_inside_the_search(dated: Archive, filters: Filters,
     assert {one.article_id for one in dated.nearest("ferry", 10, "dense", filters)} == expected
 
 
+@pytest.fixture
+def spoken(empty: Archive, make: Drafts) -> Archive:
+    """Three articles with Timothy Wren among many with nobody."""
+    empty.put(
+        [
+            make("said", f"“The ferry leaks,” said Timothy Wren.\n\n{'Nobody was on board of the ferry. ' * 9}"),
+            make("bare", "The ferry stayed. “It leaks,” said Ms Lee. But Mr Wren said: “The ferry is safe.”"),
+            make("own", "I say that the ferry is safe.", kind="speech", author="Tim Wren"),
+            *[make(f"many-{n}", f"The ferry ferry ferry number {n} of the ferry.") for n in range(200)],
+        ]
+    )
+    return empty
+
+
+@pytest.mark.parametrize(
+    ("speaker", "expected"),
+    [
+        ("Tim Wren", {"said", "bare", "own"}),
+        ("timothy  WREN", {"said", "bare", "own"}),
+        ("wren", {"said", "bare", "own"}),
+        ("Lee", {"bare"}),
+        ("Ann Wren", set()),
+        ("wre", set()),
+    ],
+)
+def test_a_speaker_is_found_by_any_name_and_inside_the_search(
+    spoken: Archive, speaker: str, expected: set[str]
+) -> None:
+    filters = Filters(speaker=speaker)
+    found, total = spoken.articles(filters)
+    assert ({one.article.id for one in found}, total) == (expected, len(expected))
+    for by in ("dense", "lexical"):
+        passages = spoken.nearest("ferry", 100, by, filters)
+        assert {one.article_id for one in passages} == expected
+        assert len(passages) == len(expected), "the passage of the first article in which nobody speaks is in none"
+
+
+def test_the_filter_says_whose_words_are_wanted_whoever_the_question_names(spoken: Archive) -> None:
+    answer = spoken.ask("What did Lee say about the ferry?", 5, Filters(speaker="wren"))
+    assert answer.interpretation.speakers == ("Tim Wren",)
+    assert {hit.citation.article_id for hit in answer.passages} == {"said", "bare", "own"}
+
+
+def test_filters_on_a_speaker_and_on_dates_hold_together(spoken: Archive) -> None:
+    answer = spoken.ask("ferry", 5, Filters(speaker="wren", published_from="2020"))
+    assert (answer.passages, answer.reason) == ((), "outside_dates")
+
+
+def test_nobody_of_that_name_says_anything(spoken: Archive) -> None:
+    answer = spoken.ask("What did Wren say about the ferry?", 5, Filters(speaker="Zyskowski"))
+    assert (answer.passages, answer.answered, answer.reason) == ((), False, "speaker_not_found")
+    assert answer.interpretation.speakers == ()
+
+
 # Refusals -----------------------------------------------------------------------------------------------------------
 
 

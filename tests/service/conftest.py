@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -12,7 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from retrieval.archive import Archive
-from retrieval.types import Article, Draft, Removed, Span
+from retrieval.types import Article, Draft, Person, Quote, Removed, Span
 from service.app import create_app
 from service.settings import Settings
 
@@ -123,3 +124,16 @@ def empty(tmp_path: Path) -> Iterator[httpx.Client]:
         served(create_app(made, Settings())) as connected,
     ):
         yield connected
+
+
+@pytest.fixture
+def speaking(tmp_path: Path) -> Iterator[httpx.Client]:
+    """A client of the service over an archive in which one person speaks, in one passage of two."""
+    said, who = "“The night ferry stays,” ", "said Ines Okafor."
+    made = draft(replace(HARBOUR, text=f"{said}{who}\n\nThe winter was mild."))
+    quote = Quote(1, 22, direct=True, cue=None, source=None, speaker="Ines Okafor", confidence=0.9)
+    person = Person("Ines Okafor", ("Ines Okafor", "Okafor"), ("the head of the ferry company",))
+    with Archive.create(tmp_path / "speaking", SETTINGS) as archive:
+        archive.put([replace(made, quotes=(quote,), people=(person,))])
+        with served(create_app(archive, Settings())) as connected:
+            yield connected

@@ -238,6 +238,37 @@ def test_stats_tell_what_the_archive_holds(client: httpx.Client) -> None:
     assert body["settings"]["model"]
 
 
+# Speakers
+
+
+def test_speakers_come_with_all_their_names_and_offices(speaking: httpx.Client) -> None:
+    (found,) = speaking.get("/v1/speakers", params={"prefix": "oka"}).json()["speakers"]
+    assert found == {
+        "name": "Ines Okafor", "aliases": ["Ines Okafor", "Okafor"], "statements": 1, "articles": 1,
+        "offices": [{"office": "head of the ferry company", "first": "2019-05-03", "last": "2019-05-03"}],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=201", "prefix=%00", f"prefix={'x' * 101}", "name=x"])
+def test_a_list_of_speakers_has_bounds(client: httpx.Client, query: str) -> None:
+    problem_of(client.get(f"/v1/speakers?{query}"), 422)
+
+
+def test_a_speaker_can_be_asked_for_in_a_body_and_in_an_address(speaking: httpx.Client) -> None:
+    asked = "What about the winter?"
+    posted = speaking.post("/v1/ask", json={"question": asked, "filters": {"speaker": "OKAFOR"}}).json()
+    got = speaking.get("/v1/ask", params={"q": asked, "speaker": "OKAFOR"}).json()
+    assert posted["passages"] == got["passages"]
+    assert len(posted["passages"]) == 1
+    assert posted["interpretation"]["speakers"] == ["Ines Okafor"]
+    assert speaking.get("/v1/articles", params={"speaker": "okafor"}).json()["total"] == 1
+
+
+def test_nobody_of_that_name_is_a_refusal_with_its_reason(speaking: httpx.Client) -> None:
+    answer = speaking.get("/v1/ask", params={"q": "ferry", "speaker": "Zyskowski"}).json()
+    assert (answer["answered"], answer["reason"], answer["passages"]) == (False, "speaker_not_found", [])
+
+
 # Every answer
 
 

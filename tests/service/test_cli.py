@@ -92,10 +92,22 @@ def test_articles_are_listed_shown_and_deleted(archive: str, tmp_path: Path) -> 
     assert gone.stderr == f"onrecord: no article {first}; `onrecord articles list` shows what there is\n"
 
 
-def test_speakers_are_listed(archive: str) -> None:
+def test_speakers_are_listed_with_their_names_and_offices(archive: str) -> None:
     (narey,) = json.loads(onrecord("speakers", "nar", "--archive", archive, "--json").stdout)["speakers"]
-    assert (narey["name"], narey["articles"]) == ("Martin Narey", 1)
-    assert "Tim Loughton" in onrecord("speakers", "--archive", archive).stdout
+    assert (narey["name"], narey["aliases"], narey["articles"]) == ("Martin Narey", ["Martin Narey", "Narey"], 1)
+    assert {"office": "Barnardo’s chief executive", "first": "2010-10-04", "last": "2010-10-04"} in narey["offices"]
+    printed = onrecord("speakers", "--archive", archive).stdout
+    assert "Tim Loughton" in printed
+    assert "Children’s minister" in printed or "Children's minister" in printed
+
+
+def test_a_speaker_can_be_asked_for(archive: str) -> None:
+    filtered = ("--speaker", "narey", "--archive", archive, "--json")
+    answer = json.loads(onrecord("ask", "What about caseloads?", *filtered).stdout)
+    assert answer["interpretation"]["speakers"] == ["Martin Narey"]
+    assert answer["passages"]
+    assert all("Martin Narey" in {one["speaker"] for one in hit["quotes"]} for hit in answer["passages"])
+    assert json.loads(onrecord("articles", "list", *filtered).stdout)["total"] == 1
 
 
 def test_stats_say_what_is_there(archive: str) -> None:

@@ -1,0 +1,13 @@
+"""Text as names are compared."""
+
+import unicodedata
+
+_APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ＇`´", "'"))
+
+
+def fold(text: str) -> str:
+    """Text without regard to case, accents, the form of apostrophes and runs of white space."""
+    folded = text.translate(_APOSTROPHES).casefold()
+    if not folded.isascii():
+        folded = "".join(sign for sign in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(sign))
+    return " ".join(folded.split())
