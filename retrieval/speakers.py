@@ -89,7 +89,7 @@ def surname(name: str) -> str:
     return _parts(name)[1]
 
 
-def joined(seen: Iterable[tuple[str, str]]) -> list[set[str]]:
+def joined(seen: Iterable[tuple[str, str]]) -> list[list[str]]:
     """The names of one surname, those together that are one person's.
 
     A name is held against all fuller ones: if it can mean one person, it is theirs; if it could mean two, it is
@@ -98,17 +98,17 @@ def joined(seen: Iterable[tuple[str, str]]) -> list[set[str]]:
     Args:
         seen: Every name with the id of every article in which it is somebody's fullest name, in any order.
     """
-    clusters: list[_Cluster] = []
-    by_first: dict[str, list[_Cluster]] = defaultdict(list)
-    for one in sorted(_clusters(seen), key=lambda one: (-one.given.fullness, -len(one.given.middle), min(one.names))):
-        fitting = [other for key in _meant_by(one.given.first) for other in by_first[key] if other.fits(one)]
+    persons: list[_Person] = []
+    by_first: dict[str, list[_Person]] = defaultdict(list)
+    for one in sorted(_apart(seen), key=_order):
+        fitting = [other for first in one.given.meant for other in by_first[first] if other.fits(one)]
         if len(fitting) == 1 and fitting[0].articles.isdisjoint(one.articles):
             fitting[0].take(one)
             continue
-        clusters.append(one)
+        persons.append(one)
         for key in {one.given.first, one.given.first[:1], ""}:
             by_first[key].append(one)
-    return [cluster.names for cluster in clusters]
+    return [one.names for one in persons]
 
 
 def record(sightings: Sequence[Sighting]) -> Speaker:
@@ -145,63 +145,74 @@ class _Given:
         first: First given name or its initial; empty for a bare surname.
         middle: Initials of the others.
         generation: "jr", "iii"; empty if it is not said.
+        fullness: 0 for a bare surname, 1 for an initial, 2 for a short form, 3 for a full given name.
+        meant: What the first name, the initial or its want can stand for; ``joined`` finds people by each of them.
     """
 
     first: str
     middle: str
     generation: str
-
-    @property
-    def fullness(self) -> int:
-        """0 for a bare surname, 1 for an initial, 2 for a short form, 3 for a full given name."""
-        return min(len(self.first), 2) + (len(self.first) > 1 and self.first not in _SHORT)
+    fullness: int
+    meant: tuple[str, ...]
 
 
 @dataclass(slots=True)
-class _Cluster:
+class _Person:
     """Names that are taken to be one person's, and the articles that they stand in."""
 
+    folded: str
     given: _Given
-    names: set[str]
+    middle: str
+    generation: str
+    names: list[str]
     articles: set[str]
 
-    def fits(self, other: "_Cluster") -> bool:
+    def fits(self, other: "_Person") -> bool:
         """Whether middle names and generation can be those of one person; what is not said always can."""
-        one, two = self.given, other.given
-        middle = one.middle.startswith(two.middle) or two.middle.startswith(one.middle)
-        return middle and (one.generation == two.generation or not (one.generation and two.generation))
+        middle = self.middle.startswith(other.middle) or other.middle.startswith(self.middle)
+        return middle and (self.generation == other.generation or not (self.generation and other.generation))
 
-    def take(self, other: "_Cluster") -> None:
-        middle = max(self.given.middle, other.given.middle, key=len)
-        self.given = _Given(self.given.first, middle, self.given.generation or other.given.generation)
-        self.names |= other.names
+    def take(self, other: "_Person") -> None:
+        self.middle = max(self.middle, other.middle, key=len)
+        self.generation = self.generation or other.generation
+        self.names += other.names
         self.articles |= other.articles
 
 
-def _clusters(seen: Iterable[tuple[str, str]]) -> list[_Cluster]:
-    """A cluster for each name, those that differ in nothing but case or accents in one."""
+def _order(one: _Person) -> tuple[int, int, str]:
+    """The fullest names first."""
+    return -one.given.fullness, -len(one.middle), one.folded
+
+
+def _apart(seen: Iterable[tuple[str, str]]) -> Iterable[_Person]:
+    """A person for each name, but one for names that differ in nothing but case or accents."""
     articles: dict[str, set[str]] = defaultdict(set)
     for name, article in seen:
         articles[name].add(article)
-    found: dict[str, _Cluster] = {}
+    found: dict[str, _Person] = {}
     for name in sorted(articles):
-        known = found.setdefault(fold(name), _Cluster(_given(name), set(), set()))
-        known.names.add(name)
-        known.articles |= articles[name]
-    return list(found.values())
-
-
-def _meant_by(first: str) -> Iterable[str]:
-    """What a given name, an initial or a missing name can stand for; clusters are found by each of them."""
-    return {first, *_SHORT.get(first, ())}
-
-
-def _given(name: str) -> _Given:
-    given, _, generation = _parts(name)
-    return _Given(given[0] if given else "", "".join(word[0] for word in given[1:]), generation)
+        given = _given(name)
+        one = _Person(fold(name), given, given.middle, given.generation, [name], articles[name])
+        if one.folded in found:
+            found[one.folded].take(one)
+        else:
+            found[one.folded] = one
+    return found.values()
 
 
 @lru_cache(maxsize=1 << 16)  # the same names are held against each other for question after question
+def _given(name: str) -> _Given:
+    given, _, generation = _parts(name)
+    first = given[0] if given else ""
+    return _Given(
+        first,
+        "".join(word[0] for word in given[1:]),
+        generation,
+        2 + (first not in _SHORT) if len(first) > 1 else len(first),
+        (first, *_SHORT.get(first, ())),
+    )
+
+
 def _parts(name: str) -> tuple[list[str], str, str]:
     """Given names, surname and generation of a name, folded; "H.W." is two given names."""
     # In capitals a particle may be a given name: Van Jones.

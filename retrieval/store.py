@@ -598,6 +598,8 @@ class Store:
     def speakers_by_prefix(self, prefix: str, limit: int) -> list[Speaker]:
         """Those with a name, surname or alias that begins like this, most statements first."""
         first = fold(prefix)
+        if not first:
+            return self._most_quoted(None, limit)
         called = self._connection.execute(
             "SELECT DISTINCT surname, name FROM called WHERE form >= ? AND form < ?", (first, first + _LAST)
         )
@@ -616,31 +618,34 @@ class Store:
         rows = self._connection.execute("SELECT DISTINCT surname FROM people WHERE statements > 0 ORDER BY 1")
         return [name for (name,) in rows]
 
-    def _most_quoted(self, wanted: Iterable[tuple[str, str]], limit: int = 2**63) -> list[Speaker]:
-        """The ``limit`` people with most statements among those who have one of some surnames and names."""
-        names: dict[str, set[str]] = defaultdict(set)
-        for of_surname, name in wanted:
-            names[of_surname].add(name)
+    def _most_quoted(self, wanted: Iterable[tuple[str, str]] | None, limit: int = 2**63) -> list[Speaker]:
+        """The ``limit`` people with most statements among those who have one of some surnames and names, or of all."""
+        names: dict[str, set[str]] | None = None
+        if wanted is not None:
+            names = defaultdict(set)
+            for of_surname, name in wanted:
+                names[of_surname].add(name)
         found: list[Speaker] = []
         most: list[int] = []
-        for of_surname, statements in self._statements_by_surname(list(names)):
+        for of_surname, statements in self._statements_by_surname(names):
             # Nobody has more statements than all of that surname together: whoever comes now comes after the rest.
             if len(most) == limit and most[0] > statements:
                 break
-            for one in self._records(of_surname, names[of_surname], most[0] if len(most) == limit else 1):
+            least = most[0] if len(most) == limit else 1
+            for one in self._records(of_surname, None if names is None else names[of_surname], least):
                 found.append(one)
                 (heappush if len(most) < limit else heappushpop)(most, one.statements)
         return sorted(found, key=lambda one: (-one.statements, one.name))[:limit]
 
-    def _statements_by_surname(self, surnames: Sequence[str]) -> list[tuple[str, int]]:
+    def _statements_by_surname(self, surnames: Iterable[str] | None) -> list[tuple[str, int]]:
+        some = "1" if surnames is None else "surname IN (SELECT value FROM json_each(?))"
         return self._connection.execute(
-            "SELECT surname, SUM(statements) FROM people WHERE surname IN (SELECT value FROM json_each(?)) "
-            "GROUP BY surname ORDER BY 2 DESC, 1",
-            (json.dumps(surnames),),
+            f"SELECT surname, SUM(statements) FROM people WHERE {some} GROUP BY surname ORDER BY 2 DESC, 1",
+            () if surnames is None else (json.dumps(list(surnames)),),
         ).fetchall()
 
-    def _records(self, of_surname: str, wanted: set[str], least: int) -> Iterator[Speaker]:
-        """The people of a surname who have one of some names and at least so many statements."""
+    def _records(self, of_surname: str, wanted: set[str] | None, least: int) -> Iterator[Speaker]:
+        """The people of a surname who have at least so many statements, and one of some names if any are given."""
         # This is answered by the index alone; of most people nothing more is wanted.
         rows = self._connection.execute(
             "SELECT name, article_id, statements FROM people WHERE surname = ?", (of_surname,)
@@ -649,7 +654,7 @@ class Store:
         for name, _, statements in rows:
             said[name] += statements
         for names in joined((name, article) for name, article, _ in rows):
-            if not wanted.isdisjoint(names) and sum(said[name] for name in names) >= least:
+            if sum(said[name] for name in names) >= least and (wanted is None or not wanted.isdisjoint(names)):
                 yield record(self._sightings(of_surname, names))
 
     def _sightings(self, of_surname: str, names: Iterable[str]) -> list[Sighting]:
