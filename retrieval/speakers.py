@@ -164,8 +164,8 @@ class _Given:
     """What stands in a name beside the surname.
 
     Attributes:
-        first: First given name or its initial; empty for a bare surname.
-        middle: Initials of the others.
+        first: The given name that is used, or its initial; empty for a bare surname.
+        middle: Initials of those that follow.
         generation: "jr", "iii"; empty if it is not said.
         fullness: 0 for a bare surname, 1 for an initial, 2 for a short form, 3 for a full given name.
         meant: What the first name, the initial or its want can stand for; ``joined`` finds people by each of them.
@@ -185,18 +185,21 @@ class _Person:
     folded: str
     given: _Given
     middle: str
-    generation: str
     names: list[str]
     articles: set[str]
 
     def fits(self, other: "_Person") -> bool:
-        """Whether middle names and generation can be those of one person; what is not said always can."""
-        middle = self.middle.startswith(other.middle) or other.middle.startswith(self.middle)
-        return middle and (self.generation == other.generation or not (self.generation and other.generation))
+        """Whether middle names and generation can be those of one person.
+
+        A middle name that is not said can be any. A generation that is not said is another one, for father and son
+        are told apart by nothing else, unless a middle name agrees.
+        """
+        agree = self.middle.startswith(other.middle) or other.middle.startswith(self.middle)
+        sure = bool(self.middle and other.middle)
+        return agree and (sure or self.given.generation == other.given.generation)
 
     def take(self, other: "_Person") -> None:
         self.middle = max(self.middle, other.middle, key=len)
-        self.generation = self.generation or other.generation
         self.names += other.names
         self.articles |= other.articles
 
@@ -214,7 +217,7 @@ def _apart(seen: Iterable[tuple[str, str]]) -> Iterable[_Person]:
     found: dict[str, _Person] = {}
     for name in sorted(articles):
         given = _given(name)
-        one = _Person(fold(name), given, given.middle, given.generation, [name], articles[name])
+        one = _Person(fold(name), given, given.middle, [name], articles[name])
         if one.folded in found:
             found[one.folded].take(one)
         else:
@@ -225,10 +228,12 @@ def _apart(seen: Iterable[tuple[str, str]]) -> Iterable[_Person]:
 @lru_cache(maxsize=1 << 16)  # the same names are held against each other for question after question
 def _given(name: str) -> _Given:
     given, _, generation = _parts(name)
-    first = given[0] if given else ""
+    # An initial in front of a name that is written out is not what somebody is called by: M. Stanton Evans.
+    used = next((place for place, word in enumerate(given) if len(word) > 1), 0)
+    first = given[used] if given else ""
     return _Given(
         first,
-        "".join(word[0] for word in given[1:]),
+        "".join(word[0] for word in given[used + 1 :]),
         generation,
         2 + (first not in _SHORT) if len(first) > 1 else len(first),
         (first, *_SHORT.get(first, ())),
