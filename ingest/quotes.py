@@ -106,7 +106,7 @@ def _persons(cast: Cast) -> list[Figure]:
 
 def _person(prose: Prose, figure: Figure) -> Person:
     forms = (prose.text[prose.starts[name.first] : prose.ends[name.last - 1]] for name in figure.mentions)
-    offices = (office.text for office, _, _ in figure.offices)
+    offices = (office for office, _, _ in figure.offices)
     return Person(" ".join(figure.name), _told(forms), _told(offices))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from retrieval.folding import fold
-from retrieval.types import Speaker, Tenure
+from retrieval.types import Person, Speaker, Tenure
 
 _TITLES = frozenset(
     """mr mrs ms miss mx dr doctor prof professor sir dame lord lady baroness rt hon rev reverend cllr councillor sen
@@ -52,6 +52,19 @@ _SHORT = {
     )
 }
 
+
+def _families() -> dict[str, str]:
+    """Given names that are forms of each other, or of a third, under one of them: Bob, Bert and Robert."""
+    families: dict[str, str] = {}
+    for short, fulls in _SHORT.items():
+        met = {families[name] for name in (short, *fulls) if name in families}
+        related = {short, *fulls} | {name for name, family in families.items() if family in met}
+        families.update(dict.fromkeys(related, short))
+    return families
+
+
+_FAMILIES = _families()
+
 # Determiners that begin a description and are no part of an office, nor is "then", which dates it.
 _LEADING = frozenset("the a an his her their its our my then".split())
 # With one of these in front, an office is another one.
@@ -62,23 +75,21 @@ _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What one article tells of one person.
+    """What some articles tell of one person, all of them the same.
 
     Attributes:
-        article: Its id.
-        name: The fullest name that it gives.
-        aliases: All forms of the name in it.
-        offices: Descriptions of the person, as they stand.
-        statements: How many statements of the person it holds.
-        published: Its date; None if unknown.
+        person: Names and offices.
+        statements: How many statements of the person they hold, together; 0 or at least one each.
+        articles: How many articles these are.
+        first: The earliest of their dates; None if all are unknown.
+        last: The latest.
     """
 
-    article: str
-    name: str
-    aliases: tuple[str, ...]
-    offices: tuple[str, ...]
+    person: Person
     statements: int
-    published: str | None
+    articles: int
+    first: str | None
+    last: str | None
 
 
 # Names --------------------------------------------------------------------------------------------
@@ -87,6 +98,16 @@ class Sighting:
 def surname(name: str) -> str:
     """The folded last word of a name, a suffix such as "Jr." left out."""
     return _parts(name)[1]
+
+
+def family(name: str) -> str:
+    """What two names of one surname have to share to be one person's, unless one has no given name but an initial.
+
+    Returns:
+        One of the given names that are related through short forms; an initial; or nothing for a bare surname.
+    """
+    first = _given(name).first
+    return _FAMILIES.get(first, first)
 
 
 def joined(seen: Iterable[tuple[str, str]]) -> list[list[str]]:
@@ -120,8 +141,9 @@ def record(sightings: Sequence[Sighting]) -> Speaker:
     statements: Counter[str] = Counter()
     seen: Counter[str] = Counter()
     for one in sightings:
-        statements[one.name] += one.statements
-        seen.update({one.name, *one.aliases})
+        statements[one.person.name] += one.statements
+        for form in {one.person.name, *one.person.aliases}:
+            seen[form] += one.articles
 
     def fullest(name: str) -> tuple[int, int, int, str]:
         return -min(_given(name).fullness, 2), -statements[name], -len(name), name
@@ -130,7 +152,7 @@ def record(sightings: Sequence[Sighting]) -> Speaker:
     return Speaker(
         name=names[0],
         statements=statements.total(),
-        articles=len({one.article for one in sightings if one.statements}),
+        articles=sum(one.articles for one in sightings if one.statements),
         names=tuple(names),
         aliases=tuple(sorted(seen, key=lambda form: (-seen[form], form))),
         offices=_tenures(sightings),
@@ -142,8 +164,8 @@ class _Given:
     """What stands in a name beside the surname.
 
     Attributes:
-        first: First given name or its initial; empty for a bare surname.
-        middle: Initials of the others.
+        first: The given name that is used, or its initial; empty for a bare surname.
+        middle: Initials of those that follow.
         generation: "jr", "iii"; empty if it is not said.
         fullness: 0 for a bare surname, 1 for an initial, 2 for a short form, 3 for a full given name.
         meant: What the first name, the initial or its want can stand for; ``joined`` finds people by each of them.
@@ -163,18 +185,21 @@ class _Person:
     folded: str
     given: _Given
     middle: str
-    generation: str
     names: list[str]
     articles: set[str]
 
     def fits(self, other: "_Person") -> bool:
-        """Whether middle names and generation can be those of one person; what is not said always can."""
-        middle = self.middle.startswith(other.middle) or other.middle.startswith(self.middle)
-        return middle and (self.generation == other.generation or not (self.generation and other.generation))
+        """Whether middle names and generation can be those of one person.
+
+        A middle name that is not said can be any. A generation that is not said is another one, for father and son
+        are told apart by nothing else, unless a middle name agrees.
+        """
+        agree = self.middle.startswith(other.middle) or other.middle.startswith(self.middle)
+        sure = bool(self.middle and other.middle)
+        return agree and (sure or self.given.generation == other.given.generation)
 
     def take(self, other: "_Person") -> None:
         self.middle = max(self.middle, other.middle, key=len)
-        self.generation = self.generation or other.generation
         self.names += other.names
         self.articles |= other.articles
 
@@ -192,7 +217,7 @@ def _apart(seen: Iterable[tuple[str, str]]) -> Iterable[_Person]:
     found: dict[str, _Person] = {}
     for name in sorted(articles):
         given = _given(name)
-        one = _Person(fold(name), given, given.middle, given.generation, [name], articles[name])
+        one = _Person(fold(name), given, given.middle, [name], articles[name])
         if one.folded in found:
             found[one.folded].take(one)
         else:
@@ -203,10 +228,12 @@ def _apart(seen: Iterable[tuple[str, str]]) -> Iterable[_Person]:
 @lru_cache(maxsize=1 << 16)  # the same names are held against each other for question after question
 def _given(name: str) -> _Given:
     given, _, generation = _parts(name)
-    first = given[0] if given else ""
+    # An initial in front of a name that is written out is not what somebody is called by: M. Stanton Evans.
+    used = next((place for place, word in enumerate(given) if len(word) > 1), 0)
+    first = given[used] if given else ""
     return _Given(
         first,
-        "".join(word[0] for word in given[1:]),
+        "".join(word[0] for word in given[used + 1 :]),
         generation,
         2 + (first not in _SHORT) if len(first) > 1 else len(first),
         (first, *_SHORT.get(first, ())),
@@ -234,20 +261,23 @@ def _parts(name: str) -> tuple[list[str], str, str]:
 
 def _tenures(sightings: Iterable[Sighting]) -> tuple[Tenure, ...]:
     """The offices of a person with the dates of the articles that name them, the latest first."""
-    told: dict[str, list[tuple[str, str | None]]] = defaultdict(list)
+    told: dict[tuple[str, ...], list[tuple[str, Sighting]]] = defaultdict(list)
     for one in sightings:
-        for office in one.offices:
-            told[" ".join(_office_words(office))].append((_without_determiner(office), one.published))
+        for office in one.person.offices:
+            told[_office_words(office)].append((_without_determiner(office), one))
     # Among those of one date the most used come first, of those the longest: they say most.
-    often = sorted(told, key=lambda words: (-len(told[words]), -len(words), words))
+    often = sorted(told, key=lambda words: (-sum(one.articles for _, one in told[words]), -len(words), words))
     found = [_tenure(told[words]) for words in often if words]
     return tuple(sorted(found, key=lambda tenure: tenure.last or "", reverse=True))
 
 
-def _tenure(told: Sequence[tuple[str, str | None]]) -> Tenure:
-    forms = Counter(office for office, _ in told)
-    dates = [published for _, published in told if published is not None]
-    return Tenure(min(forms, key=lambda form: (-forms[form], form)), min(dates, default=None), max(dates, default=None))
+def _tenure(told: Sequence[tuple[str, Sighting]]) -> Tenure:
+    forms: Counter[str] = Counter()
+    for office, one in told:
+        forms[office] += one.articles
+    first = min((one.first for _, one in told if one.first is not None), default=None)
+    last = max((one.last for _, one in told if one.last is not None), default=None)
+    return Tenure(min(forms, key=lambda form: (-forms[form], form)), first, last)
 
 
 def office_key(office: str) -> str:

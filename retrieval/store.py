@@ -18,7 +18,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from heapq import heappush, heappushpop
 from pathlib import Path
 from typing import Any, Literal
@@ -29,7 +28,7 @@ from numpy.typing import NDArray
 from retrieval.dates import days
 from retrieval.errors import ArchiveDamaged, ArchiveMismatch, ArchiveMissing, ArticleNotFound
 from retrieval.folding import fold as fold  # noqa: PLC0414  retrieval.question takes it from here
-from retrieval.speakers import Sighting, holds, joined, office_key, record
+from retrieval.speakers import Sighting, family, holds, joined, office_key, record
 from retrieval.speakers import surname as surname  # noqa: PLC0414  its tests take it from here
 from retrieval.types import (
     Article,
@@ -93,6 +92,7 @@ CREATE TABLE people (
     article_id TEXT NOT NULL,
     name TEXT NOT NULL,
     surname TEXT NOT NULL,
+    family TEXT NOT NULL,
     aliases TEXT NOT NULL,
     offices TEXT NOT NULL,
     statements INTEGER NOT NULL,
@@ -100,6 +100,7 @@ CREATE TABLE people (
     PRIMARY KEY (article_id, name)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX people_by_surname ON people (surname, name, statements);
+CREATE INDEX people_by_family ON people (surname, family, statements);
 CREATE TABLE called (
     article_id TEXT NOT NULL,
     form TEXT NOT NULL,
@@ -380,7 +381,7 @@ class Store:
                 "INSERT INTO said VALUES (?, ?)",
                 [(inserted.lastrowid, name) for name in {fold(name) for name in _voices(row, voice)}],
             )
-        self._put_people(connection, article, _sightings(article, rows, voice, people))
+        self._put_people(connection, article, _heard(rows, voice, people))
         self._count_terms(connection, [row.terms for row in rows], +1)
         return version, "changed" if was_there else "new"
 
@@ -428,27 +429,28 @@ class Store:
         for table in ("people", "called", "held"):
             connection.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
 
-    def _put_people(self, connection: sqlite3.Connection, article: Article, sightings: Sequence[Sighting]) -> None:
+    def _put_people(self, connection: sqlite3.Connection, article: Article, heard: Mapping[Person, int]) -> None:
         connection.executemany(
-            "INSERT INTO people VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO people VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     article.id,
                     one.name,
                     surname(one.name),
+                    family(one.name),
                     json.dumps(one.aliases),
                     json.dumps(one.offices),
-                    one.statements,
-                    one.published,
+                    statements,
+                    article.published,
                 )
-                for one in sightings
+                for one, statements in heard.items()
             ],
         )
         connection.executemany(
             "INSERT OR IGNORE INTO called VALUES (?, ?, ?, ?)",
             [
                 (article.id, form, surname(one.name), one.name)
-                for one in sightings
+                for one in heard
                 for form in (surname(one.name), *map(fold, (one.name, *one.aliases)))
             ],
         )
@@ -456,7 +458,7 @@ class Store:
             "INSERT OR IGNORE INTO held VALUES (?, ?, ?, ?, ?)",
             [
                 (article.id, office_key(office), office, surname(one.name), one.name)
-                for one in sightings
+                for one in heard
                 for office in one.offices
             ],
         )
@@ -627,20 +629,25 @@ class Store:
                 names[of_surname].add(name)
         found: list[Speaker] = []
         most: list[int] = []
-        for of_surname, statements in self._statements_by_surname(names):
-            # Nobody has more statements than all of that surname together: whoever comes now comes after the rest.
-            if len(most) == limit and most[0] > statements:
-                break
+        for of_surname, at_most in self._most_by_surname(names):
+            if len(most) == limit and most[0] > at_most:
+                break  # whoever comes now comes after the rest
             least = most[0] if len(most) == limit else 1
             for one in self._records(of_surname, None if names is None else names[of_surname], least):
                 found.append(one)
                 (heappush if len(most) < limit else heappushpop)(most, one.statements)
         return sorted(found, key=lambda one: (-one.statements, one.name))[:limit]
 
-    def _statements_by_surname(self, surnames: Iterable[str] | None) -> list[tuple[str, int]]:
+    def _most_by_surname(self, surnames: Iterable[str] | None) -> list[tuple[str, int]]:
+        """How many statements anybody of each surname, or of some, can have at most, the most first.
+
+        Nobody has more than one family of given names together, and all that have no given name but an initial.
+        """
         some = "1" if surnames is None else "surname IN (SELECT value FROM json_each(?))"
         return self._connection.execute(
-            f"SELECT surname, SUM(statements) FROM people WHERE {some} GROUP BY surname ORDER BY 2 DESC, 1",
+            "SELECT surname, MAX(together) + SUM(together * (LENGTH(family) < 2)) FROM ("
+            f"SELECT surname, family, SUM(statements) AS together FROM people WHERE {some} GROUP BY surname, family"
+            ") GROUP BY surname ORDER BY 2 DESC, 1",
             () if surnames is None else (json.dumps(list(surnames)),),
         ).fetchall()
 
@@ -659,13 +666,14 @@ class Store:
 
     def _sightings(self, of_surname: str, names: Iterable[str]) -> list[Sighting]:
         rows = self._connection.execute(
-            "SELECT article_id, name, aliases, offices, statements, published FROM people "
-            "WHERE surname = ? AND name IN (SELECT value FROM json_each(?))",
+            "SELECT name, aliases, offices, SUM(statements), COUNT(*), MIN(published), MAX(published) FROM people "
+            "WHERE surname = ? AND name IN (SELECT value FROM json_each(?)) "
+            "GROUP BY name, aliases, offices, statements > 0",
             (of_surname, json.dumps(list(names))),
         )
         return [
-            Sighting(article, name, _texts(aliases), _texts(offices), *rest)
-            for article, name, aliases, offices, *rest in rows
+            Sighting(Person(name, tuple(json.loads(aliases)), tuple(json.loads(offices))), *rest)
+            for name, aliases, offices, *rest in rows
         ]
 
     def frequencies(self, terms: Sequence[int]) -> dict[int, int]:
@@ -782,22 +790,12 @@ def _voices(row: PassageRow, voice: str | None) -> Iterator[str]:
         yield voice
 
 
-def _sightings(
-    article: Article, rows: Iterable[PassageRow], voice: str | None, people: Iterable[Person]
-) -> list[Sighting]:
-    """What an article tells of those who speak in it or hold an office."""
+def _heard(rows: Iterable[PassageRow], voice: str | None, people: Iterable[Person]) -> dict[Person, int]:
+    """Those who speak in an article or hold an office, with the number of their statements."""
     said = Counter(name for row in rows for name in _voices(row, voice))
     told = {one.name: one for one in people if one.offices or one.name in said}
     told |= {name: Person(name, (), ()) for name in said if name not in told}
-    return [
-        Sighting(article.id, one.name, one.aliases, one.offices, said[one.name], article.published)
-        for one in told.values()
-    ]
-
-
-@lru_cache(maxsize=4096)  # articles name the same people by the same forms
-def _texts(stored: str) -> tuple[str, ...]:
-    return tuple(json.loads(stored))
+    return {one: said[one.name] for one in told.values()}
 
 
 def _said(quote: Quote, within: PassageRow) -> list[Any]:

@@ -5,20 +5,14 @@ from functools import lru_cache
 from typing import Final
 
 from ingest.attribution.cues import CUES
-from ingest.attribution.lexicon import ROLES, STOP
+from ingest.attribution.lexicon import ROLES, STOP, words_of
 from ingest.attribution.names import Name, Sort
 from ingest.attribution.prose import Prose
-from retrieval.types import Span
 
 _SUFFIXES: Final = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "mp"})
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """A description of a person as it stands in the text: "children's minister"."""
-
-    text: str
-    span: Span
+_PREPOSITIONS: Final = frozenset({"of", "for", "at", "in"})
+# With one of these in front, an office is another one.
+_CHANGING: Final = words_of("acting assistant deputy former incoming junior outgoing shadow vice")
 
 
 @dataclass(slots=True)
@@ -28,14 +22,14 @@ class Figure:
     Attributes:
         name: The fullest form of the name in the article.
         mentions: Its names, in order.
-        offices: Offices with the canonical noun of each and the words that go with it.
+        offices: Descriptions as they stand ("children's minister"), with the canonical noun of each and its words.
     """
 
     name: tuple[str, ...]
     sort: Sort
     gender: str = ""
     mentions: list[Name] = field(default_factory=list)
-    offices: list[tuple[Office, str, frozenset[str]]] = field(default_factory=list)
+    offices: list[tuple[str, str, frozenset[str]]] = field(default_factory=list)
     number: int = 0
 
     @property
@@ -218,7 +212,7 @@ def _office_after(prose: Prose, cast: Cast, figure: Figure, name: Name) -> None:
             following = i + 1
             if following < end and lows[following] in ROLES:
                 continue
-            if following < end and lows[following] in {"of", "for", "at", "in"}:
+            if following < end and lows[following] in _PREPOSITIONS:
                 following = _noun_end(prose, following + 1, end)
             if (
                 prose.words[following - 1 if following == i + 1 else i + 1][0].isupper()
@@ -245,11 +239,19 @@ def _noun_end(prose: Prose, first: int, end: int) -> int:
 def _add_office(prose: Prose, cast: Cast, figure: Figure, place: tuple[int, int], role: str) -> None:
     first, last = place
     words = frozenset(low for low in prose.lows[first:last] if low.isalpha() and low not in STOP)
-    office = Office(prose.slice(first, last), Span(prose.starts[first], prose.ends[last - 1]))
-    figure.offices.append((office, role, words))
+    figure.offices.append((_in_full(prose, first, last), role, words))
     holders = cast.by_role.setdefault(role, [])
     if figure not in holders:
         holders.append(figure)
+
+
+def _in_full(prose: Prose, first: int, last: int) -> str:
+    """A description with the words in front that change it, and without a preposition that leads nowhere."""
+    while first > 0 and prose.lows[first - 1] in _CHANGING:
+        first -= 1
+    while last - first > 1 and prose.lows[last - 1] in _PREPOSITIONS:
+        last -= 1
+    return prose.slice(first, last)
 
 
 def described(cast: Cast, lows: list[str]) -> tuple[Figure | None, int]:

@@ -188,6 +188,20 @@ def test_people_have_the_names_and_offices_that_stand_in_the_article() -> None:
         assert all(told in " ".join(text.split()) for told in (*person.aliases, *person.offices))
 
 
+@pytest.mark.parametrize(
+    ("text", "office"),
+    [
+        ("The law was signed by former Florida Gov. Jeb Bush.", "former Florida Gov."),
+        ("Jeb Bush, former governor of Florida, signed the law.", "former governor of Florida"),
+        ("Martin Narey, the chief executive of Barnardo’s, said so.", "chief executive of Barnardo’s"),
+        ("Ann Lee, founder of, as she says, nothing, was there.", "founder"),
+    ],
+)
+def test_an_office_reads_as_it_is_meant(text: str, office: str) -> None:
+    (person,) = hear(article(text))[1]
+    assert person.offices == (office,)
+
+
 def test_a_speech_is_its_authors_word() -> None:
     speech = article(seed(4), kind="speech", author="Tim Loughton")
     assert author_speaks(speech)
