@@ -15,7 +15,7 @@ from ingest.attribution.cues import Cue
 from ingest.attribution.features import beside, cue_features, proposal_features, source_features
 from ingest.attribution.logistic import Logistic, load, probability
 from ingest.attribution.names import names
-from ingest.attribution.people import Cast, Figure, gather
+from ingest.attribution.people import NO_OFFICES, Cast, Figure, gather
 from ingest.attribution.prose import Prose, read
 from ingest.attribution.speakers import Resolved, Story, begin, orphan_candidates, resolve
 from ingest.attribution.statements import (
@@ -106,7 +106,7 @@ def _persons(cast: Cast) -> list[Figure]:
 
 def _person(prose: Prose, figure: Figure) -> Person:
     forms = (prose.text[prose.starts[name.first] : prose.ends[name.last - 1]] for name in figure.mentions)
-    offices = (office for office, _, _ in figure.offices)
+    offices = (office for office, noun, _ in figure.offices if noun not in NO_OFFICES)
     return Person(" ".join(figure.name), _told(forms), _told(offices))
 
 

@@ -11,6 +11,13 @@ from ingest.attribution.prose import Prose
 
 _SUFFIXES: Final = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "mp"})
 _PREPOSITIONS: Final = frozenset({"of", "for", "at", "in"})
+# Canonical nouns that tell of whom somebody is what, or which party is theirs: good to know whom "her husband" means.
+NO_OFFICES: Final = words_of(
+    """
+    rival ally supporter wife husband son daughter mother father brother sister republican democrat socialist
+    conservative
+    """
+)
 # With one of these in front, an office is another one.
 _CHANGING: Final = words_of("acting assistant deputy former incoming junior outgoing shadow vice")
 
@@ -246,9 +253,11 @@ def _add_office(prose: Prose, cast: Cast, figure: Figure, place: tuple[int, int]
 
 
 def _in_full(prose: Prose, first: int, last: int) -> str:
-    """A description with the words in front that change it, and without a preposition that leads nowhere."""
+    """A description with the words in front that change it, and without small words that lead nowhere."""
     while first > 0 and prose.lows[first - 1] in _CHANGING:
         first -= 1
+    while last - first > 1 and prose.lows[first] in {"and", "or"}:
+        first += 1
     while last - first > 1 and prose.lows[last - 1] in _PREPOSITIONS:
         last -= 1
     return prose.slice(first, last)
