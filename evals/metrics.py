@@ -16,6 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import ir_measures
+import numpy as np
+from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 _RANKING = {
@@ -79,3 +81,13 @@ def abstention_figures(outcomes: Sequence[Outcome]) -> dict[str, float]:
     if right:
         figures["wrong refusals"] = sum(not one.answered for one in right) / len(right)
     return figures
+
+
+def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 10) -> float:
+    """Expected calibration error over equally wide bins (Guo and others 2017)."""
+    which = np.minimum((confidence * bins).astype(int), bins - 1)
+    gaps = [
+        abs(confidence[which == one].mean() - right[which == one].mean()) * (which == one).mean()
+        for one in np.unique(which)
+    ]
+    return float(sum(gaps))

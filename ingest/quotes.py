@@ -73,6 +73,8 @@ def hear(article: Article) -> tuple[tuple[Quote, ...], tuple[Person, ...]]:
         Quotes in order of their start, a quotation of several paragraphs as one quote a paragraph; and people in
         order of first mention.
     """
+    if _in_capitals(article.text):
+        return (), ()  # nothing tells a name from a word there
     prose = read(article.text)
     found = names(prose)
     cast = gather(prose, found)
@@ -91,6 +93,10 @@ def attribute(article: Article) -> tuple[Quote, ...]:
 def author_speaks(article: Article) -> bool:
     """Whether what is nobody else's in an article is its author's: a signed speech or opinion piece."""
     return article.kind in {"speech", "opinion"} and bool(article.author and article.author.strip())
+
+
+def _in_capitals(text: str) -> bool:
+    return sum(letter.islower() for letter in text) < sum(letter.isupper() for letter in text)
 
 
 @cache

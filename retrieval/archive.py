@@ -18,19 +18,23 @@ import numpy as np
 
 from retrieval.caches import Unusable
 from retrieval.cite import cite
+from retrieval.copies import Group, Scored, grouped
 from retrieval.dates import days
 from retrieval.dense import DenseIndex
 from retrieval.encoder import DEFAULT_MODEL, Encoder, SentenceTransformerEncoder, Vectors
 from retrieval.errors import ArchiveMismatch, ArchiveMissing, InvalidRequest
-from retrieval.highlight import highlight
-from retrieval.lexical import LexicalIndex, analyze, context_of, term_ids
+from retrieval.folding import fold
+from retrieval.highlight import highlighted
+from retrieval.lexical import LexicalIndex, analyze, term_ids
 from retrieval.question import Question, interpret
-from retrieval.rank import FEATURES, Matrix, Statistics, default_model, features, probability
-from retrieval.reranker import Reranker, reranked
+from retrieval.rank import Statistics, default_model, features, probability, regime, words_of
+from retrieval.reranker import RERANKED, Reranker, reranked
+from retrieval.rows import article_terms, context_terms, rows_of
 from retrieval.store import EVERYTHING, START, Candidate, Keys, PassageRow, Scope, Store
 from retrieval.types import (
     Answer,
     Article,
+    Citation,
     Coverage,
     Draft,
     Filters,
@@ -38,6 +42,7 @@ from retrieval.types import (
     Passage,
     Put,
     Reason,
+    Segment,
     Speaker,
     StoredArticle,
 )
@@ -204,7 +209,7 @@ class Archive:
         for draft in drafts:
             check(draft)
             if not self.is_current(draft.article):
-                fresh.append((draft, *_rows(draft)))
+                fresh.append((draft, *rows_of(draft)))
         keys = [row.vector_key for _, rows, _ in fresh for row in rows]
         inputs = dict(zip(keys, (text for _, _, texts in fresh for text in texts), strict=True))
         encoded = self._encoded(inputs)
@@ -215,12 +220,12 @@ class Archive:
             self._store.put_vectors(connection, encoded)
             before = self._store.state().number
             for draft, rows, _ in fresh:
-                context = term_ids(analyze(context_of(draft.article)))
                 outcomes[draft.article.id] = self._store.put(
                     connection,
                     draft.article,
                     _fingerprint(draft.article),
-                    context,
+                    context_terms(draft.article),
+                    article_terms(rows),
                     rows,
                     voice=draft.voice,
                     people=draft.people,
@@ -274,6 +279,10 @@ class Archive:
         """Passages of one version of an article, in reading order."""
         return self._store.passages(stored.article.id, stored.version)
 
+    def passages_by_key(self, keys: Sequence[int]) -> dict[int, Passage]:
+        """Current passages by their keys in this archive."""
+        return self._store.passages_by_key(keys)
+
     def coverage(self) -> Coverage:
         """What the archive holds at present."""
         with self._store.reading():
@@ -309,12 +318,9 @@ class Archive:
         self.refresh()
         with self._store.reading():
             scope = self._store.scope(filters)
-            asked = _of_speakers(self.interpret(question), scope)
+            asked = overridden(self.interpret(question), scope)
             coverage = self._store.coverage()
-            scored = self._scored(asked, scope) if coverage.passages else []
-            if scored and self.reranker is not None:
-                scored = reranked(self.reranker, question, scored)
-            hits = self._hits(asked, scored, k)
+            hits = self._hits(asked, scope, k) if coverage.passages else []
             return self._answer(asked, scope, coverage, hits)
 
     def interpret(self, question: str) -> Question:
@@ -351,14 +357,14 @@ class Archive:
                 keys = lexical.search(self.interpret(question).words, k, scope)
             else:
                 keys, _ = dense.search(self._vector(question), k, self._allowed(scope))
-            found = {one.passage.key: one.passage for one in self._store.candidates(keys.tolist())}
+            found = self._store.passages_by_key(keys.tolist())
         return [found[key] for key in keys.tolist() if key in found]
 
     def _allowed(self, scope: Scope) -> Keys | None:
         return None if scope == EVERYTHING else self._store.keys(scope)
 
-    def candidates(self, asked: Question, vector: Vectors, scope: Scope = EVERYTHING) -> tuple[list[Candidate], Matrix]:
-        """Candidate passages of a question and their features: what is ranked, and what ranking is fitted on.
+    def candidates(self, asked: Question, vector: Vectors, scope: Scope = EVERYTHING) -> list[Candidate]:
+        """The passages that are ranked for a question: a union of what the two sides of the search find nearest.
 
         Args:
             asked: The question, taken apart.
@@ -368,70 +374,90 @@ class Archive:
         dense, lexical = self._caches()
         near, _ = dense.search(vector, _DENSE_DEPTH, self._allowed(scope))
         keys = np.union1d(near, lexical.search(asked.words, _LEXICAL_DEPTH, scope))
-        if asked.speakers and asked.topic:
+        if asked.speakers:
             # Where the speaker is only "he" in the passage, the name would crowd it out.
             keys = np.union1d(keys, lexical.search(asked.topic, _TOPIC_DEPTH, scope))
-        found = self._store.candidates(keys.tolist())
-        if not found:
-            return [], np.empty((0, len(FEATURES)))
-        return found, features(asked, vector, found, self._statistics(asked))
+        if asked.people and scope.speakers is None:
+            theirs = replace(scope, speakers=asked.people)
+            keys = np.union1d(keys, lexical.search(asked.topic, _TOPIC_DEPTH, theirs))
+        return self._store.candidates(keys.tolist())
+
+    def statistics(self, asked: Question) -> Statistics:
+        """What ranking needs to know of the whole archive for a question."""
+        passages, mean_terms = self._store.sizes()
+        return Statistics(passages, mean_terms, self._store.frequencies(words_of(asked).tolist()))
 
     def _vector(self, question: str) -> Vectors:
         vector: Vectors = self.encoder.encode_questions([question])[0]
         return vector
 
-    def _statistics(self, asked: Question) -> Statistics:
-        passages, mean_terms = self._store.sizes()
-        return Statistics(passages, mean_terms, self._store.frequencies(asked.terms.tolist()))
-
-    def _scored(self, asked: Question, scope: Scope) -> list[tuple[float, Candidate]]:
-        """Candidates with their log-odds, best first; ties by id, so that the same archive answers the same."""
-        found, matrix = self.candidates(asked, self._vector(asked.text), scope)
-        # Rounded, so that the last bits of a sum, which differ between processors, never decide an order.
-        scores = np.round(default_model().log_odds(matrix), 6).tolist()
-        return sorted(zip(scores, found, strict=True), key=lambda pair: (-pair[0], pair[1].passage.id))
-
-    def _hits(self, asked: Question, scored: Sequence[tuple[float, Candidate]], k: int) -> list[Hit]:
-        weights = dict(zip(asked.words, self._statistics(asked).idf(asked.terms).tolist(), strict=True))
+    def _hits(self, asked: Question, scope: Scope, k: int) -> list[Hit]:
+        vector, known, weights = self._vector(asked.text), self.statistics(asked), default_model()[regime(asked)]
+        ranking = self._ranking(asked, vector, known, scope)
+        groups = grouped(ranking, k)
+        passages = self._store.passages_by_key([one.key for group in groups for one in group.all])
+        read = [(group.first, passages[group.first.key]) for group in groups]
+        segments = highlighted(asked, vector, known, weights, read)
         hits: list[Hit] = []
-        for score, candidate in scored:
-            if len(hits) == k:
-                break
-            passage = candidate.passage
-            citation = cite(passage, self._store.article(passage.article_id, passage.version))
-            if citation is None:
-                _log.error("passage %s does not verify against its article and is left out", passage.id)
-                continue
-            hits.append(
-                Hit(
-                    rank=len(hits) + 1,
-                    id=passage.id,
-                    text=passage.text,
-                    score=score,
-                    confidence=round(float(probability(np.array(score))), 4),
-                    segments=highlight(weights, asked.speakers, passage),
-                    statements=passage.statements,
-                    voice=passage.voice,
-                    citation=citation,
-                )
-            )
+        for group, marked in zip(groups, segments, strict=True):
+            hit = self._hit(len(hits) + 1, group, passages, marked)
+            if hit is not None:
+                hits.append(hit)
         return hits
 
+    def _hit(self, rank: int, group: Group, passages: Mapping[int, Passage], marked: tuple[Segment, ...]) -> Hit | None:
+        passage = passages[group.first.key]
+        citation = self._cited(passage)
+        if citation is None:
+            return None
+        return Hit(
+            rank=rank,
+            id=passage.id,
+            text=passage.text,
+            score=group.score,
+            confidence=round(float(probability(np.array(group.score))), 4),
+            segments=marked,
+            statements=passage.statements,
+            voice=passage.voice,
+            citation=citation,
+            copies=tuple(filter(None, (self._cited(passages[copy.key]) for copy in group.copies))),
+        )
+
+    def _ranking(self, asked: Question, vector: Vectors, known: Statistics, scope: Scope) -> list[Scored]:
+        """Candidates with their log-odds, best first; ties by id, so that the same archive answers the same."""
+        found = self.candidates(asked, vector, scope)
+        if not found:
+            return []
+        log_odds = default_model()[regime(asked)].log_odds(features(asked, vector, found, known))
+        # Rounded, so that the last bits of a sum, which differ between processors, never decide an order.
+        scored = zip(np.round(log_odds, 6).tolist(), found, strict=True)
+        ranking = sorted(scored, key=lambda pair: (-pair[0], pair[1].id))
+        if self.reranker is None:
+            return ranking
+        head = self._store.passages_by_key([one.key for _, one in ranking[:RERANKED]])
+        return reranked(self.reranker, asked.text, ranking, {key: one.text for key, one in head.items()})
+
+    def _cited(self, passage: Passage) -> Citation | None:
+        citation = cite(passage, self._store.article(passage.article_id, passage.version))
+        if citation is None:
+            _log.error("passage %s does not verify against its article and is left out", passage.id)
+        return citation
+
     def _answer(self, asked: Question, scope: Scope, coverage: Coverage, hits: Sequence[Hit]) -> Answer:
-        filters = scope.filters
         # Of the first passage, unless a re-ranker has put another before it: "none of these" must hold of all.
         confidence = max((hit.confidence for hit in hits), default=0.0)
-        answered = confidence >= default_model().threshold
+        answered = confidence >= default_model()[regime(asked)].threshold
+        reason = None if answered else self._reason(asked, scope, coverage, hits)
         return Answer(
             question=asked.text,
             answered=answered,
             confidence=confidence,
-            reason=None if answered else self._reason(asked, scope, coverage, hits),
-            interpretation=replace(
-                asked.interpretation, published_from=filters.published_from, published_to=filters.published_to
-            ),
+            reason=reason,
+            interpretation=asked.interpretation,
             passages=tuple(hits),
             archive=coverage,
+            speakers=asked.people,
+            spoken_of_by=_others(asked, hits) if reason == "speaker_not_quoted_on_topic" else (),
         )
 
     def _reason(self, asked: Question, scope: Scope, coverage: Coverage, hits: Sequence[Hit]) -> Reason:
@@ -439,13 +465,18 @@ class Archive:
             return "empty_archive"
         if not hits:
             return _unmatched(scope)
+        # What was said then would have been published then; a fact of that time may stand anywhere.
+        if asked.speakers and not self._store.count_articles(_of_time(asked)):
+            return "outside_dates"
+        if asked.unheard and not self._holds_all(asked.unheard):
+            return "speaker_not_found"
         if asked.speakers:
             return "speaker_not_quoted_on_topic"
-        if asked.stranger:
-            return "speaker_not_found"
-        if not self._store.frequencies(asked.terms.tolist()):
-            return "topic_not_found"
-        return "low_confidence"
+        return "low_confidence" if self._store.frequencies(asked.terms.tolist()) else "topic_not_found"
+
+    def _holds_all(self, name: str) -> bool:
+        """Whether each word of a name stands somewhere in the archive."""
+        return all(self._passages_with(word) for word in analyze(name))
 
     # Caches -----------------------------------------------------------------------------------------------------
 
@@ -556,19 +587,6 @@ def _check_storable(article: Article) -> None:
         raise InvalidRequest(f"article {article.id}: {article.url!r} is no url ({error})") from error
 
 
-def _rows(draft: Draft) -> tuple[list[PassageRow], list[str]]:
-    """What is stored of the passages, and the texts that the encoder is given for them."""
-    rows, inputs = [], []
-    for span, sentences in zip(draft.passages, draft.sentences, strict=True):
-        text = draft.article.text[span.start : span.end]
-        # The passage alone: with the title before it, dense retrieval got worse (docs/decisions.md).
-        inputs.append(text)
-        key = hashlib.sha256(text.encode()).digest()
-        quotes = tuple(one for one in draft.quotes if one.start < span.end and span.start < one.end)
-        rows.append(PassageRow(span.start, span.end, sentences, quotes, term_ids(analyze(text)), key))
-    return rows, inputs
-
-
 def _fingerprint(article: Article) -> str:
     said = json.dumps(asdict(article), sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(said.encode()).hexdigest()
@@ -593,15 +611,34 @@ def check_request(question: str, k: int, filters: Filters) -> None:
     _check_filters(filters)
 
 
-def _of_speakers(asked: Question, scope: Scope) -> Question:
-    """The question as one after the words of those whom the filters name, whoever is named in it."""
-    if scope.speakers is None:
-        return asked
-    return replace(
-        asked,
-        speakers=tuple(name for one in scope.speakers for name in one.names),
-        interpretation=replace(asked.interpretation, speakers=tuple(one.name for one in scope.speakers)),
-    )
+def overridden(asked: Question, scope: Scope) -> Question:
+    """The question as the filters have it: whose words are asked for, and of which time, whatever it says itself."""
+    shown, filters = asked.interpretation, scope.filters
+    if scope.speakers is not None:
+        asked = replace(asked, people=scope.speakers, unheard="")
+        shown = replace(shown, speakers=tuple(one.name for one in scope.speakers))
+    if filters.published_from is not None or filters.published_to is not None:
+        asked = replace(asked, dates=None)
+        shown = replace(shown, published_from=filters.published_from, published_to=filters.published_to)
+    return replace(asked, interpretation=shown)
+
+
+def _of_time(asked: Question) -> Scope:
+    """All that is of the time that a question asks for."""
+    shown = asked.interpretation
+    return Scope(Filters(published_from=shown.published_from, published_to=shown.published_to), None)
+
+
+def _others(asked: Question, hits: Sequence[Hit]) -> tuple[str, ...]:
+    """Who in the passages shown speaks of the topic without being asked for, in their order."""
+    topic, names = set(asked.topic), {fold(name) for name in asked.speakers}
+    found: list[str] = []
+    for hit in hits:
+        said = [(one.speaker, one.text) for one in hit.statements]
+        if hit.voice is not None:
+            said.append((hit.voice, hit.text))
+        found += [name for name, text in said if name and fold(name) not in names and topic <= set(analyze(text))]
+    return tuple(dict.fromkeys(found)) if topic else ()
 
 
 def _unmatched(scope: Scope) -> Reason:

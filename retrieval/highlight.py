@@ -1,49 +1,75 @@
 """The part of a passage that answers."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
-from retrieval.lexical import analyze
+import numpy as np
+
+from retrieval.encoder import Vectors
+from retrieval.question import Question
+from retrieval.rank import Statistics, Weights, features, words_of
+from retrieval.store import FIRST, LAST, SPEAKER, Candidate, speaker_id
 from retrieval.types import Passage, Segment, Span
 
 
-def highlight(weights: Mapping[str, float], speakers: Collection[str], passage: Passage) -> tuple[Segment, ...]:
-    """The passage as segments, with the sentence marked that most likely answers.
+def highlighted(
+    question: Question,
+    vector: Vectors,
+    known: Statistics,
+    weights: Weights,
+    passages: Sequence[tuple[Candidate, Passage]],
+) -> list[tuple[Segment, ...]]:
+    """Each passage as segments, with the sentence marked that the ranker holds most probable to answer.
 
-    That is one in which an asked speaker says something, where there is any; among those the one that holds most of
-    the question's words by weight; among equals one that quotes, then the earlier. A passage with neither is returned
-    unmarked: a mark would claim something.
+    Every sentence is ranked as if it were a passage of its own, with what is said in it and by whom; among equals the
+    earlier wins. A passage in which no word of the question stands and nobody asked for speaks is returned unmarked:
+    a mark would claim something.
 
     Args:
-        weights: The question's analysed content words, each with its idf.
-        speakers: Whose statements were asked for; may be empty.
-        passage: The passage.
+        question: The question, taken apart.
+        vector: The question encoded, shape ``(dimension,)``.
+        known: Statistics of the archive.
+        weights: What the passages were ranked by.
+        passages: The passages, each as it was ranked and as it is shown.
     """
-    scores = [_score(weights, speakers, passage, span) for span in passage.sentences]
-    best = max(range(len(scores)), key=lambda index: (*scores[index], -index), default=None)
-    if best is None or scores[best][:2] == (False, 0.0):
-        return _segments(passage, [])
-    return _segments(passage, [passage.sentences[best]])
+    sentences = [sentence for candidate, _ in passages for sentence in sentences_of(candidate)]
+    if not sentences:
+        return []
+    scores = np.round(weights.log_odds(features(question, vector, sentences, known)), 6)
+    bounds = np.cumsum([0, *(len(candidate.cuts) for candidate, _ in passages)])
+    marked = []
+    for (candidate, passage), first, last in zip(passages, bounds, bounds[1:], strict=False):
+        best = int(scores[first:last].argmax())
+        bears = _bears_on(question, candidate, sentences[first + best])
+        marked.append(_segments(passage, passage.sentences[best] if bears else None))
+    return marked
 
 
-def _score(
-    weights: Mapping[str, float], speakers: Collection[str], passage: Passage, sentence: Span
-) -> tuple[bool, float, bool]:
-    """Whether an asked speaker speaks in a sentence, how much of the question stands there, whether it quotes."""
-    here = [one for one in passage.statements if one.start < sentence.end and sentence.start < one.end]
-    found = set(analyze(_slice(passage, sentence)))
-    share = round(sum(weight for word, weight in weights.items() if word in found), 6)
-    return any(one.speaker in speakers for one in here), share, any(one.direct for one in here)
+def sentences_of(candidate: Candidate) -> list[Candidate]:
+    """The sentences of a passage, each as a passage of its own."""
+    starts = [0, *candidate.cuts[:-1].tolist()]
+    return [_part(candidate, first, last) for first, last in zip(starts, candidate.cuts.tolist(), strict=True)]
 
 
-def _segments(passage: Passage, marked: Sequence[Span]) -> tuple[Segment, ...]:
-    segments, position = [], passage.start
-    for span in marked:
-        segments.append(Segment(_slice(passage, Span(position, span.start)), highlight=False))
-        segments.append(Segment(_slice(passage, span), highlight=True))
-        position = span.end
-    segments.append(Segment(_slice(passage, Span(position, passage.end)), highlight=False))
-    return tuple(segment for segment in segments if segment.text)
+def _part(candidate: Candidate, first: int, last: int) -> Candidate:
+    spoken = candidate.spoken[(candidate.spoken[:, FIRST] < last) & (candidate.spoken[:, LAST] > first)].copy()
+    spoken[:, FIRST] = np.maximum(spoken[:, FIRST], first) - first
+    spoken[:, LAST] = np.minimum(spoken[:, LAST], last) - first
+    return replace(
+        candidate, terms=candidate.terms[first:last], cuts=np.array([last - first], np.uint32), spoken=spoken
+    )
 
 
-def _slice(passage: Passage, span: Span) -> str:
-    return passage.text[span.start - passage.start : span.end - passage.start]
+def _bears_on(question: Question, candidate: Candidate, sentence: Candidate) -> bool:
+    asked_for = [speaker_id(name) for name in question.speakers]
+    return bool(
+        np.isin(words_of(question), sentence.terms).any() or np.isin(candidate.spoken[:, SPEAKER], asked_for).any()
+    )
+
+
+def _segments(passage: Passage, marked: Span | None) -> tuple[Segment, ...]:
+    if marked is None:
+        return (Segment(passage.text, highlight=False),)
+    first, last = marked.start - passage.start, marked.end - passage.start
+    pieces = ((passage.text[:first], False), (passage.text[first:last], True), (passage.text[last:], False))
+    return tuple(Segment(text, highlight=highlight) for text, highlight in pieces if text)

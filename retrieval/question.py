@@ -1,13 +1,16 @@
-"""What a question asks for: whose statements, and about what."""
+"""What a question asks for: whose words, about what, of which time."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from retrieval.folding import fold
 from retrieval.lexical import analyze, term_ids
-from retrieval.store import Terms, fold
+from retrieval.speakers import CHANGING
+from retrieval.store import Terms
 from retrieval.types import Interpretation, Speaker
+from retrieval.when import Dates, dates_in
 
 # Words that frame a question and are not what it asks about: first grammar, then how people ask an archive for
 # statements. Compiled for this project.
@@ -22,30 +25,60 @@ _FRAME = frozenset(
     response according remarks remark quote quotes quoted make made making give gave given get got mention mentioned
     state stated stance position believe believes believed describe described feel feels felt""".split()
 )
-_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
-# "what did X say", "X's view of", "according to X": the question is after somebody's words.
-_ASKS_SOMEBODY = re.compile(
-    r"\b(say|says|said|tell|told|think|thinks|claim(?:s|ed)?|view|views|opinion|comment(?:s|ed)?|according|position)\b",
+# Verbs and nouns of saying and thinking, by their beginnings: a question with one of them is after somebody's words.
+_STATEMENT = re.compile(
+    r"\b(?:sa(?:y|id)|t(?:ell|old)|think|thought|talk|sp(?:eak|oke|eech)|claim|comment|views?\b|opinion|statement|"
+    r"remark|respon[ds]|repl(?:y|ie)|according|quote|mention|stance|position|belie[fv]|describ|feel|felt|argu|warn|"
+    r"insist|den(?:y|ie)|admit|accept|agree|promis|pledg|propos|suggest|explain|complain|critici[sz]|blam|attack|"
+    r"prais|defend|reject|oppos|support|back|call|want|hope|expect|predict|announc|declar|demand|urg|ask|answer|"
+    r"question|worr|fear|concern|reaction|react|assert|maintain|recommend|advis|vow|conced|dismiss|contend|stress)",
     re.I,
 )
-_POSSESSIVE = re.compile(r"['’]s$")
+# Asked with one of these and without a word of saying, a question is after a fact about somebody.
+_OF_FACTS = re.compile(r"\s*(?:who|whom|when|where|how\s+(?:old|many|much|long|often))\b", re.I)
+_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*['’]?")
+_POSSESSIVE = re.compile(r"['’]s?$")
 # A name of so many words at the most; titles in front are no part of it.
 _LONGEST_NAME = 4
+_LONGEST_OFFICE = 6
+# An office that more people than these hold or held says nobody in particular.
+_FEW = 3
 _TITLES = frozenset("mr mrs ms miss dr prof professor sir dame lord lady baroness mp senator sen rep gov".split())
+_DETERMINERS = frozenset("the a an his her their our this that".split())
+# In front of a name: what is said about, to or with somebody is not said by them.
+_ABOUT = frozenset(
+    """about on regarding concerning against towards toward to with for than like over at into tell tells told ask asks
+    asked criticise criticised criticize criticized call called describe described blame blamed attack attacked praise
+    praised mention mentioned quote quoted support supported thank thanked answer answered""".split()
+)
+# "The views of Narey" are his, "the criticism of Narey" is not.
+_OWN = frozenset(
+    """view views opinion opinions comment comments remark remarks statement statements position stance word words
+    speech reaction response reply answer answers argument arguments claim claims""".split()
+)
+_AUXILIARIES = frozenset(
+    """did does do has have had is was were would will should can could may might must what're why'd""".split()
+)
 # One letter may be wrong in a name of five letters, two in one of nine.
 _LETTERS_PER_SLIP, _MOST_SLIPS = 5, 2
 _SPEAKS_IN_ONE_OF = 3
+
+Run = tuple[int, int]
 
 
 class Names(Protocol):
     """The speakers of an archive, as questions are matched with them."""
 
     def speakers(self, folded: Sequence[str]) -> list[Speaker]:
-        """Those whose folded name or surname is one of these."""
+        """Those of whom one of these is the folded name, the surname or an alias."""
         ...
 
     def surnames(self) -> list[str]:
         """All folded surnames."""
+        ...
+
+    def holders(self, office: str, most: int) -> list[Speaker]:
+        """Those quoted who hold an office, or have held it; nobody if they are more than ``most``."""
         ...
 
 
@@ -57,9 +90,10 @@ class Question:
         text: As it was asked.
         words: Analysed content words, in order, each once.
         terms: The same as term numbers.
-        topic: The words among them that are no part of a speaker's name.
-        speakers: Speakers of the archive that it names; several where a surname is shared.
-        stranger: A name it asks by that stands nowhere in the archive; empty if there is none.
+        topic: The words among them that are no part of the name of who is asked for.
+        people: Whose words are asked for; several where a surname or an office is shared.
+        unheard: The name, as it was typed, of somebody asked for whom the archive has no statements of; else empty.
+        dates: The time that is asked for.
         interpretation: The part that is shown.
     """
 
@@ -67,12 +101,29 @@ class Question:
     words: tuple[str, ...]
     terms: Terms
     topic: tuple[str, ...]
-    speakers: tuple[str, ...]
-    stranger: str
+    people: tuple[Speaker, ...]
+    unheard: str
+    dates: Dates | None
     interpretation: Interpretation
 
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """All names by which articles may call those whose words are asked for; empty if it is nobody's."""
+        return tuple(name for one in self.people for name in one.names) or ((self.unheard,) if self.unheard else ())
 
-def interpret(text: str, names: Names, passages_with: Callable[[str], int]) -> Question:
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Who is asked for: where the question says it, and whom that may mean."""
+
+    run: Run
+    people: Sequence[Speaker]
+
+
+PassagesWith = Callable[[str], int]
+
+
+def interpret(text: str, names: Names, passages_with: PassagesWith) -> Question:
     """Take a question apart; one that is nothing but frame ("who said that?") keeps all its words as content.
 
     Args:
@@ -80,90 +131,159 @@ def interpret(text: str, names: Names, passages_with: Callable[[str], int]) -> Q
         names: The speakers of the archive. A word that is no name of theirs is a topic word.
         passages_with: In how many passages an analysed word stands; one that does is no misspelt name.
     """
-    typed: list[str] = [_POSSESSIVE.sub("", word) for word in _WORD.findall(text)]
-    content = [word for word in typed if word.casefold() not in _FRAME] or typed
-    speakers, topic = _speakers(content, names, passages_with)
-    words = tuple(dict.fromkeys(analyze(" ".join(content))))
+    dates, rest = dates_in(text)
+    # Where all is in capitals, none of them makes a name.
+    typed = _WORD.findall(rest.lower() if rest.isupper() else rest)
+    asked = _after_somebodys_words(text) and (
+        _by_name(typed, names, passages_with) or _by_office(typed, names) or _by_stranger(typed, text)
+    )
+    if not asked:
+        # What stands in a text of a time counts as much as its date, so that the year remains a word.
+        words = _terms_of(_content(_WORD.findall(text)))
+        shown = _shown((), " ".join(_content(typed)), dates)
+        return Question(text, words, term_ids(words), words, (), "", dates, shown)
+    left = _content(_without(typed, asked.run))
+    name = _name(typed, asked.run)
+    words = _terms_of(_content(typed))
+    known = tuple(one.name for one in asked.people)
     return Question(
         text=text,
         words=words,
         terms=term_ids(words),
-        topic=tuple(dict.fromkeys(analyze(" ".join(topic)))),
-        speakers=speakers,
-        stranger="" if speakers else _stranger(text, content, passages_with),
-        interpretation=Interpretation(speakers, " ".join(topic)),
+        topic=_terms_of(left),
+        people=tuple(asked.people),
+        unheard="" if known else name,
+        dates=dates,
+        interpretation=_shown(known, " ".join(left if known else _content(typed)), dates),
     )
 
 
-def _speakers(
-    content: Sequence[str], names: Names, passages_with: Callable[[str], int]
-) -> tuple[tuple[str, ...], list[str]]:
-    """The speakers that the words name, and the words that are left."""
-    matches = list(_named(content, names, passages_with)) or list(_misspelt(content, names, passages_with))
-    if not matches:
-        return (), list(content)
-    # A longer name is surer than a shorter; where all is typed in lower case, somebody much quoted than somebody else.
-    run, found = max(matches, key=lambda match: (match[0][1] - match[0][0], max(one.statements for one in match[1])))
-    return tuple(one.name for one in found), _without(content, *run)
+def _shown(speakers: tuple[str, ...], topic: str, dates: Dates | None) -> Interpretation:
+    first, last = (None, None) if dates is None else (dates.first, dates.last)
+    return Interpretation(speakers, topic, *(day.isoformat() if day else None for day in (first, last)))
 
 
-def _stranger(text: str, content: Sequence[str], passages_with: Callable[[str], int]) -> str:
-    """The first capitalised word of a question after somebody's words that the archive does not hold."""
-    if not _ASKS_SOMEBODY.search(text):
-        return ""
-    capitals = (word for word in content if word[0].isupper())
-    return next((word for word in capitals if not any(passages_with(term) for term in analyze(word))), "")
+def _after_somebodys_words(text: str) -> bool:
+    return not _OF_FACTS.match(text) or _STATEMENT.search(text) is not None
 
 
-def _named(
-    content: Sequence[str], names: Names, passages_with: Callable[[str], int]
-) -> Iterator[tuple[tuple[int, int], list[Speaker]]]:
-    for first, last in _runs(content):
-        found = names.speakers([fold(" ".join(content[first:last]))])
-        if found and (
-            last - first > 1 or content[first][0].isupper() or _is_name(content[first], found, passages_with)
-        ):
-            yield (first, last), found
+def _content(typed: Sequence[str]) -> list[str]:
+    """The words that are not frame, without their endings; all of them if there are no others."""
+    bare = [_bare(word) for word in typed]
+    return [word for word in bare if word.casefold() not in _FRAME] or bare
 
 
-def _is_name(word: str, speakers: Sequence[Speaker], passages_with: Callable[[str], int]) -> bool:
-    """Whether a word in lower case is a surname rather than a word: then it mostly stands where they speak."""
-    stands_in = max((passages_with(term) for term in analyze(word)), default=0)
-    return _SPEAKS_IN_ONE_OF * sum(one.statements for one in speakers) >= stands_in
+def _terms_of(content: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(analyze(" ".join(content))))
 
 
-def _runs(content: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Runs of neighbouring words that may be a name: capitals, unless there are none in all the question."""
-    capitals = any(word[0].isupper() for word in content)
-    for size in range(1, min(len(content), _LONGEST_NAME) + 1):
-        for first in range(len(content) - size + 1):
-            if not capitals or all(word[0].isupper() for word in content[first : first + size]):
+def _bare(word: str) -> str:
+    return _POSSESSIVE.sub("", word)
+
+
+def _name(typed: Sequence[str], run: Run) -> str:
+    return " ".join(map(_bare, typed[slice(*run)]))
+
+
+# By name ----------------------------------------------------------------------------------------------------------
+
+
+def _by_name(typed: Sequence[str], names: Names, passages_with: PassagesWith) -> _Asked | None:
+    """The speakers that a question asks for by name, if it does."""
+    matches = _named(typed, names, passages_with) or _misspelt(typed, names, passages_with)
+    theirs = sorted((one for one in matches if _is_speaker(typed, one.run)), key=lambda one: one.run)
+    if not theirs:
+        return None
+    # "What did Balls and Narey say": whom an "and" joins are asked for together, and the words between go with them.
+    first, *others = theirs
+    run, people = first.run, list(first.people)
+    for other in others:
+        if all(word.casefold() in ("and", "or") for word in typed[run[1] : other.run[0]]):
+            run, people = (run[0], other.run[1]), [*people, *other.people]
+    return _Asked(run, people)
+
+
+def _named(typed: Sequence[str], names: Names, passages_with: PassagesWith) -> list[_Asked]:
+    """Names of speakers, longer ones before shorter; what is written small is one only where nothing else is."""
+    found: list[_Asked] = []
+    for capitals in (True, False):
+        for run in _runs(typed, _LONGEST_NAME):
+            if any(run[0] < other.run[1] and other.run[0] < run[1] for other in found) or _goes_on(typed, run):
+                continue
+            speakers = names.speakers([fold(_name(typed, run))]) if _capital(typed, run) == capitals else []
+            alone = not capitals and run[1] - run[0] == 1
+            if speakers and not (alone and not _is_name(typed[run[0]], speakers, passages_with)):
+                found.append(_Asked(run, speakers))
+        if found:
+            break
+    return found
+
+
+def _runs(typed: Sequence[str], longest: int) -> Iterator[Run]:
+    """Runs of neighbouring words that may be a name, the longest first: they neither begin nor end with frame."""
+    for size in range(min(len(typed), longest), 0, -1):
+        for first in range(len(typed) - size + 1):
+            ends = (_bare(typed[first]).casefold(), _bare(typed[first + size - 1]).casefold())
+            if not _FRAME.intersection(ends) and not _TITLES.intersection(ends[:1]):
                 yield first, first + size
 
 
-def _misspelt(
-    content: Sequence[str], names: Names, passages_with: Callable[[str], int]
-) -> Iterator[tuple[tuple[int, int], list[Speaker]]]:
-    for place, _ in (run for run in _runs(content) if run[1] - run[0] == 1):
-        word = content[place]
+def _capital(typed: Sequence[str], run: Run) -> bool:
+    return typed[run[0]][0].isupper() and typed[run[1] - 1][0].isupper()
+
+
+def _goes_on(typed: Sequence[str], run: Run) -> bool:
+    """Whether a longer name goes on behind it: "Integrated Children's System" is nobody's."""
+    following = typed[run[1]][0] if run[1] < len(typed) else ""
+    return bool(_POSSESSIVE.search(typed[run[1] - 1])) and following.isupper()
+
+
+def _is_name(word: str, speakers: Sequence[Speaker], passages_with: PassagesWith) -> bool:
+    """Whether a word in lower case is a surname rather than a word: then it mostly stands where they speak."""
+    stands_in = max((passages_with(term) for term in analyze(_bare(word))), default=0)
+    return _SPEAKS_IN_ONE_OF * sum(one.statements for one in speakers) >= stands_in
+
+
+def _is_speaker(typed: Sequence[str], run: Run) -> bool:
+    """Whether somebody named in a question is asked for as who says something, not as what is spoken of."""
+    first = run[0]
+    while first and _bare(typed[first - 1]).casefold().strip(".") in _TITLES | _DETERMINERS:
+        first -= 1
+    before = [word.casefold() for word in typed[max(0, first - 2) : first]]
+    if before[-1:] == ["of"]:
+        return before[0] in _OWN
+    if before == ["according", "to"]:
+        return True
+    return not before or before[-1] not in _ABOUT
+
+
+def _misspelt(typed: Sequence[str], names: Names, passages_with: PassagesWith) -> list[_Asked]:
+    found = []
+    capitals = any(_capital(typed, run) for run in _runs(typed, 1))
+    for run in _runs(typed, 1):
+        word = _bare(typed[run[0]])
+        if capitals and not word[0].isupper():
+            continue
         if len(word) >= _LETTERS_PER_SLIP and not all(passages_with(term) for term in analyze(word)):
             near = _near(fold(word), names.surnames())
-            if near and (found := names.speakers(near)):
-                yield (place, place + 1), found
+            if near and (speakers := names.speakers(near)):
+                found.append(_Asked(run, speakers))
+    return found
 
 
-def _without(content: Sequence[str], first: int, last: int) -> list[str]:
-    """The words without a name and the titles and first name in front of it."""
-    while first and content[first - 1].casefold().strip(".") in _TITLES:
+def _without(typed: Sequence[str], run: Run) -> list[str]:
+    """The words without a name and the titles in front of it."""
+    first, last = run
+    while first and typed[first - 1].casefold().strip(".") in _TITLES:
         first -= 1
-    return [*content[:first], *content[last:]]
+    return [*typed[:first], *typed[last:]]
 
 
 def _near(word: str, surnames: Sequence[str]) -> list[str]:
     """The surnames nearest to a word, if they differ by a letter or two."""
     allowed = min(len(word) // _LETTERS_PER_SLIP + (len(word) >= 9), _MOST_SLIPS)
     # Slips in the first letter are rare; leaving them out leaves one name in twenty to compare.
-    likely = [name for name in surnames if name[0] == word[0] and abs(len(name) - len(word)) <= allowed]
+    likely = [name for name in surnames if name[:1] == word[:1] and abs(len(name) - len(word)) <= allowed]
     close = [(slips(word, name, allowed), name) for name in likely]
     best = min((count for count, _ in close), default=allowed + 1)
     return [name for count, name in close if count == best] if best <= allowed else []
@@ -184,3 +304,40 @@ def slips(one: str, other: str, most: int) -> int:
             return most + 1
         before, last = last, row
     return last[-1]
+
+
+# By office, or by the name of nobody who speaks -------------------------------------------------------------------
+
+
+def _by_office(typed: Sequence[str], names: Names) -> _Asked | None:
+    """Those who hold the office that a question asks for: "the children's minister"."""
+    for first, last in _runs(typed, _LONGEST_OFFICE):
+        before = typed[first - 1].casefold() if first else ""
+        # One word is an office only where it is said to be a certain one: "the minister".
+        if before in CHANGING or (last - first == 1 and before != "the"):
+            continue
+        holders = names.holders(" ".join(typed[first:last]), _FEW)
+        if holders and _is_speaker(typed, (first, last)):
+            return _Asked((first, last), holders)
+    return None
+
+
+def _by_stranger(typed: Sequence[str], text: str) -> _Asked | None:
+    """A name that stands where the speaker does, of somebody whom the archive has no statements of."""
+    if not _STATEMENT.search(text):
+        return None
+    for run in _runs(typed, _LONGEST_NAME):
+        if all(word[0].isupper() for word in typed[slice(*run)]) and _stands_as_speaker(typed, run):
+            return _Asked(run, ())
+    return None
+
+
+def _stands_as_speaker(typed: Sequence[str], run: Run) -> bool:
+    """Whether a name stands right behind "did", "according to" or "views of", or owns the views asked for."""
+    first, last = run
+    while first and typed[first - 1].casefold().strip(".") in _TITLES:
+        first -= 1
+    before = [word.casefold() for word in typed[max(0, first - 2) : first]]
+    owns = typed[last - 1].endswith(("'s", "’s", "'", "’")) and bool(_OWN.intersection(map(str.casefold, typed[last:])))
+    behind = before[-1:] and (before[-1] in _AUXILIARIES or before == ["according", "to"])
+    return owns or bool(behind) or (before[-1:] == ["of"] and before[0] in _OWN)

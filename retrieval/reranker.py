@@ -1,17 +1,17 @@
 """A second look at the first passages of a ranking; beside encoder.py the only importer of sentence_transformers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.copies import Scored
 from retrieval.errors import ArchiveError
-from retrieval.store import Candidate
 
 # How much of a ranking is read again; each passage costs a pass through the model.
-_DEPTH = 20
+RERANKED = 20
 
 Scores = NDArray[np.float32]
 
@@ -61,21 +61,22 @@ class CrossEncoderReranker:
         return scores
 
 
-def reranked(
-    reranker: Reranker, question: str, ranking: Sequence[tuple[float, Candidate]]
-) -> list[tuple[float, Candidate]]:
+def reranked(reranker: Reranker, question: str, ranking: Sequence[Scored], texts: Mapping[int, str]) -> list[Scored]:
     """The first 20 of a ranking in the order of a re-ranker, the rest in its place after them.
 
     Args:
         reranker: Says how well each passage answers.
         question: As it was asked.
         ranking: Candidates with their scores, best first; each keeps its own.
+        texts: Texts of those 20 at least, by key.
     """
-    head = ranking[:_DEPTH]
-    scores = reranker.scores(question, [candidate.passage.text for _, candidate in head])
+    head = ranking[:RERANKED]
+    if not head:
+        return list(ranking)
+    scores = reranker.scores(question, [texts[candidate.key] for _, candidate in head])
     # Rounded, so that the last bits of a sum never decide an order; ties stay as they were.
     best_first = np.argsort(-np.round(scores, 6), kind="stable").tolist()
-    return [head[at] for at in best_first] + list(ranking[_DEPTH:])
+    return [head[at] for at in best_first] + list(ranking[RERANKED:])
 
 
 def _load(name: str) -> Any:

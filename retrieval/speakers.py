@@ -68,7 +68,7 @@ _FAMILIES = _families()
 # Determiners that begin a description and are no part of an office, nor is "then", which dates it.
 _LEADING = frozenset("the a an his her their its our my then".split())
 # With one of these in front, an office is another one.
-_CHANGING = frozenset("shadow former ex deputy vice acting assistant junior then outgoing incoming under".split())
+CHANGING = frozenset("shadow former ex deputy vice acting assistant junior then outgoing incoming under".split())
 _ABBREVIATED = {"sen": "senator", "gov": "governor", "rep": "representative"}
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
@@ -286,7 +286,7 @@ def office_key(office: str) -> str:
     The words stand in reverse order, "of Barnardo's" counted as "Barnardo's" in front, and without those that change
     an office, which ``holds`` compares.
     """
-    words = [word for word in _office_words(office) if word not in _CHANGING]
+    words = [word for word in _office_words(office) if word not in CHANGING]
     return "".join(f"{word} " for word in reversed(words))
 
 
@@ -296,7 +296,7 @@ def holds(held: str, asked: str) -> bool:
     Further words may stand in front of what is held, but none that changes it: a shadow minister is no minister, and
     a former one is meant only where a former one is asked for.
     """
-    changed, meant = ([word for word in _office_words(office) if word in _CHANGING] for office in (held, asked))
+    changed, meant = ([word for word in _office_words(office) if word in CHANGING] for office in (held, asked))
     key = office_key(asked)
     return bool(key) and office_key(held).startswith(key) and set(changed) == set(meant)
 

@@ -18,6 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from heapq import heappush, heappushpop
 from pathlib import Path
 from typing import Any, Literal
@@ -27,9 +28,8 @@ from numpy.typing import NDArray
 
 from retrieval.dates import days
 from retrieval.errors import ArchiveDamaged, ArchiveMismatch, ArchiveMissing, ArticleNotFound
-from retrieval.folding import fold as fold  # noqa: PLC0414  retrieval.question takes it from here
-from retrieval.speakers import Sighting, family, holds, joined, office_key, record
-from retrieval.speakers import surname as surname  # noqa: PLC0414  its tests take it from here
+from retrieval.folding import fold
+from retrieval.speakers import Sighting, family, holds, joined, office_key, record, surname
 from retrieval.types import (
     Article,
     Coverage,
@@ -64,6 +64,7 @@ CREATE TABLE articles (
     text TEXT NOT NULL,
     voice TEXT,
     context BLOB NOT NULL,
+    terms BLOB NOT NULL,
     removed TEXT NOT NULL,
     extra TEXT NOT NULL,
     added INTEGER NOT NULL,
@@ -80,6 +81,8 @@ CREATE TABLE passages (
     sentences BLOB NOT NULL,
     statements TEXT NOT NULL,
     terms BLOB NOT NULL,
+    cuts BLOB NOT NULL,
+    spoken BLOB NOT NULL,
     vector_key BLOB NOT NULL,
     added INTEGER NOT NULL,
     ended INTEGER
@@ -126,6 +129,18 @@ CREATE TABLE terms (term INTEGER PRIMARY KEY, passages INTEGER NOT NULL) STRICT;
 
 Terms = NDArray[np.uint32]
 Keys = NDArray[np.int64]
+# Statements in a passage, a row each: its first and its last term (exclusive), who says it (0: nobody knows), and
+# the probability that the speaker is right, in ten thousandths.
+Spoken = NDArray[np.uint32]
+FIRST, LAST, SPEAKER, CONFIDENCE = range(4)
+
+
+@lru_cache(maxsize=1 << 16)
+def speaker_id(name: str | None) -> int:
+    """A speaker's name as a number of 32 bits (BLAKE2b of the folded name); 0 is nobody's."""
+    if name is None:
+        return 0
+    return int.from_bytes(hashlib.blake2b(fold(name).encode(), digest_size=4).digest(), "little") or 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +156,23 @@ START = State(0, "")
 
 @dataclass(frozen=True, slots=True)
 class PassageRow:
-    """What is stored of a passage: its place, what is said in it, its terms in order, and the key of its vector."""
+    """What is stored of a passage.
+
+    Attributes:
+        quotes: What is said in it.
+        terms: Its terms in order.
+        cuts: For each sentence, how many terms stand before its end; the last is ``len(terms)``.
+        spoken: Its statements, as places in ``terms``; the author's own words in a speech are statements as well.
+        vector_key: Key of its vector.
+    """
 
     start: int
     end: int
     sentences: tuple[Span, ...]
     quotes: tuple[Quote, ...]
     terms: Terms
+    cuts: Terms
+    spoken: Spoken
     vector_key: bytes
 
 
@@ -185,21 +210,30 @@ EVERYTHING = Scope(Filters(), None)
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage with what ranking it needs.
+    """What ranking needs of a passage.
 
     Attributes:
-        passage: The passage.
-        article: Its article without text.
+        key: Number of the passage in the archive.
+        id: Its name outside, see ``Passage.id``.
+        first_day: First day that the article's date may mean, YYYYMMDD; None if it is unknown.
+        last_day: Last such day.
         vector: Its unit vector, shape ``(dimension,)``.
         terms: Terms of the passage in order.
-        context: Terms of title, author and publisher.
+        cuts: See ``PassageRow``, as for ``spoken``.
+        context: Terms of title, author and publisher; sorted. Passages of one article share the array.
+        around: Terms of the article's text; the same.
     """
 
-    passage: Passage
-    article: Article
+    key: int
+    id: str
+    first_day: int | None
+    last_day: int | None
     vector: NDArray[np.float32]
     terms: Terms
+    cuts: Terms
+    spoken: Spoken
     context: Terms
+    around: Terms
 
 
 class Store:
@@ -346,6 +380,7 @@ class Store:
         article: Article,
         fingerprint: str,
         context: Terms,
+        terms: Terms,
         rows: Sequence[PassageRow],
         *,
         voice: str | None,
@@ -358,13 +393,13 @@ class Store:
         number = self._change(connection, article.id, version, fingerprint)
         self._end(connection, article.id, number)
         connection.execute(
-            f"INSERT INTO articles VALUES ({', '.join('?' * 20)})",
-            _article_row(article, version, fingerprint, context, number, voice=voice),
+            f"INSERT INTO articles VALUES ({', '.join('?' * 21)})",
+            _article_row(article, version, fingerprint, (context, terms), number, voice=voice),
         )
         for row in rows:
             inserted = connection.execute(
-                "INSERT INTO passages (article_id, version, start, end, sentences, statements, terms, vector_key, "
-                "added) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO passages (article_id, version, start, end, sentences, statements, terms, cuts, spoken, "
+                "vector_key, added) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     article.id,
                     version,
@@ -373,6 +408,8 @@ class Store:
                     _packed(row.sentences),
                     json.dumps([_said(quote, row) for quote in row.quotes]),
                     row.terms.tobytes(),
+                    row.cuts.tobytes(),
+                    row.spoken.tobytes(),
                     row.vector_key,
                     number,
                 ),
@@ -422,10 +459,13 @@ class Store:
             (article_id,),
         )
         connection.execute(
-            "UPDATE passages SET ended = ?, terms = x'' WHERE article_id = ? AND ended IS NULL",
+            "UPDATE passages SET ended = ?, terms = x'', cuts = x'', spoken = x'' "
+            "WHERE article_id = ? AND ended IS NULL",
             (number, article_id),
         )
-        connection.execute("UPDATE articles SET ended = ? WHERE id = ? AND ended IS NULL", (number, article_id))
+        connection.execute(
+            "UPDATE articles SET ended = ?, terms = x'' WHERE id = ? AND ended IS NULL", (number, article_id)
+        )
         for table in ("people", "called", "held"):
             connection.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
 
@@ -570,24 +610,33 @@ class Store:
         return np.fromiter((key for (key,) in rows), np.int64)
 
     def candidates(self, keys: Sequence[int]) -> list[Candidate]:
-        """Passages by key, in the order of their keys; those that have ended are left out."""
-        marks = ", ".join("?" * len(keys))
+        """What ranking needs of passages, in the order of their keys; those that have ended are left out."""
+        wanted = json.dumps([int(key) for key in keys])
         rows = self._connection.execute(
-            f"SELECT {_PASSAGE}, v.vector, p.terms, a.context, {_ARTICLE_OF_A} FROM passages p "
-            "JOIN articles a ON a.id = p.article_id AND a.version = p.version JOIN vectors v ON v.key = p.vector_key "
-            f"WHERE p.ended IS NULL AND p.key IN ({marks}) ORDER BY p.key",
-            [int(key) for key in keys],
-        )
-        return [
-            Candidate(
-                _passage(row[:9]),
-                _described(row[12:]),
-                np.frombuffer(row[9], np.float32),
-                np.frombuffer(row[10], np.uint32),
-                np.frombuffer(row[11], np.uint32),
+            "SELECT p.key, p.article_id, p.version, p.start, p.end, v.vector, p.terms, p.cuts, p.spoken "
+            "FROM passages p JOIN vectors v ON v.key = p.vector_key "
+            "WHERE p.ended IS NULL AND p.key IN (SELECT value FROM json_each(?)) ORDER BY p.key",
+            (wanted,),
+        ).fetchall()
+        # Once for each article, which is far more than any of its passages.
+        articles = {
+            id_: (*days, np.frombuffer(context, np.uint32), np.frombuffer(terms, np.uint32))
+            for id_, *days, context, terms in self._connection.execute(
+                "SELECT id, first_day, last_day, context, terms FROM articles "
+                "WHERE ended IS NULL AND id IN (SELECT value FROM json_each(?))",
+                (json.dumps(list({row[1] for row in rows})),),
             )
-            for row in rows
-        ]
+        }
+        return [_candidate(row, articles[row[1]]) for row in rows]
+
+    def passages_by_key(self, keys: Sequence[int]) -> dict[int, Passage]:
+        """Current passages by their keys."""
+        rows = self._connection.execute(
+            f"SELECT {_PASSAGE} FROM passages p JOIN articles a ON a.id = p.article_id AND a.version = p.version "
+            "WHERE p.ended IS NULL AND p.key IN (SELECT value FROM json_each(?))",
+            (json.dumps([int(key) for key in keys]),),
+        )
+        return {row[0]: _passage(row) for row in rows}
 
     def speakers(self, folded: Sequence[str]) -> list[Speaker]:
         """Those of whom one of these is the folded name, the surname or an alias, most statements first."""
@@ -607,13 +656,24 @@ class Store:
         )
         return self._most_quoted(called, limit)
 
-    def holders(self, office: str, limit: int) -> list[Speaker]:
-        """Those who hold an office or have held it, as far as articles say, most statements first."""
+    def holders(self, office: str, most: int) -> list[Speaker]:
+        """Those quoted who hold an office or have held it, as far as articles say; nobody if they are more than that.
+
+        Of an office that very many hold ("minister"), not all are read: more than 32 names for each person who may
+        be meant are more people than that.
+        """
         key = office_key(office)
         held = self._connection.execute(
             "SELECT DISTINCT office, surname, name FROM held WHERE key >= ? AND key < ?", (key, key + _LAST)
         )
-        return self._most_quoted(((of, name) for found, of, name in held if holds(found, office)), limit)
+        names: set[tuple[str, str]] = set()
+        for found, of_surname, name in held:
+            if holds(found, office):
+                names.add((of_surname, name))
+            if len(names) > 32 * most:
+                return []
+        quoted = self._most_quoted(names, most + 1)
+        return quoted if len(quoted) <= most else []
 
     def surnames(self) -> list[str]:
         """All folded surnames of speakers."""
@@ -742,7 +802,7 @@ def _condition(scope: Scope, spoken_in: str) -> tuple[str, list[Any]]:
 
 
 def _article_row(
-    article: Article, version: int, fingerprint: str, context: Terms, number: int, *, voice: str | None
+    article: Article, version: int, fingerprint: str, terms: tuple[Terms, Terms], number: int, *, voice: str | None
 ) -> tuple[Any, ...]:
     first, last = (None, None) if article.published is None else days(article.published)
     return (
@@ -761,7 +821,7 @@ def _article_row(
         last,
         article.text,
         voice,
-        context.tobytes(),
+        *(one.tobytes() for one in terms),
         json.dumps([{"rule": piece.rule, "text": piece.text} for piece in article.removed]),
         json.dumps(dict(article.extra), sort_keys=True),
         number,
@@ -771,6 +831,23 @@ def _article_row(
 
 def _described(row: Sequence[Any]) -> Article:
     return Article(**dict(zip(_ARTICLE_FIELDS, row, strict=True)), text="")
+
+
+def _candidate(row: Sequence[Any], article: Sequence[Any]) -> Candidate:
+    key, article_id, version, start, end, vector, terms, cuts, spoken = row
+    first_day, last_day, context, around = article
+    return Candidate(
+        key=key,
+        id=f"{article_id}:{version}:{start}-{end}",
+        first_day=first_day,
+        last_day=last_day,
+        vector=np.frombuffer(vector, np.float32),
+        terms=np.frombuffer(terms, np.uint32),
+        cuts=np.frombuffer(cuts, np.uint32),
+        spoken=np.frombuffer(spoken, np.uint32).reshape(-1, 4),
+        context=context,
+        around=around,
+    )
 
 
 def _passage(row: Sequence[Any]) -> Passage:

@@ -256,6 +256,7 @@ class Hit:
         rank: 1 for the best.
         score: The fitted ranker's score in log-odds; orders the hits unless a re-ranker does.
         confidence: Calibrated probability, 0 to 1, that the passage answers the question.
+        copies: Where nearly the same text stands as well, in other articles or again in this one.
     """
 
     rank: int
@@ -267,6 +268,7 @@ class Hit:
     statements: tuple[Statement, ...]
     voice: str | None
     citation: Citation
+    copies: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +297,9 @@ class Answer:
     """The passages nearest to a question, best first, and whether any of them answers it.
 
     Attributes:
-        confidence: The highest of its passages, which is that of the first unless a re-ranker orders them.
+        reason: Why none does; None if one does.
+        speakers: Those whose words are asked for, as the archive knows them.
+        spoken_of_by: Where they are not quoted on the topic, others who are, in the passages shown.
     """
 
     question: str
@@ -305,6 +309,8 @@ class Answer:
     interpretation: Interpretation
     passages: tuple[Hit, ...]
     archive: Coverage
+    speakers: tuple[Speaker, ...] = ()
+    spoken_of_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

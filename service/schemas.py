@@ -168,6 +168,9 @@ class Hit(_Response):
     segments: tuple[Segment, ...]
     quotes: tuple[Quote, ...]
     citation: Citation
+    copies: Annotated[
+        tuple[Citation, ...], Field(description="Where nearly the same text stands as well, mostly in other articles.")
+    ]
 
 
 class Interpretation(_Response):
@@ -237,6 +240,7 @@ _ANSWER: dict[str, Any] = {
                 "prefix": "als in the wake of Baby Peter.\n\n",
                 "suffix": "\n\nDuring the meeting, Loughton o",
             },
+            "copies": [],
         }
     ],
     "archive": {
@@ -246,6 +250,7 @@ _ANSWER: dict[str, Any] = {
         "published_from": "2010-03-11",
         "published_to": "2011-02-09",
     },
+    "spoken_of_by": [],
     "took_ms": 3.9,
 }
 
@@ -262,6 +267,10 @@ class Answer(_Response):
     interpretation: Interpretation
     passages: tuple[Hit, ...]
     archive: Coverage
+    spoken_of_by: Annotated[
+        tuple[str, ...],
+        Field(description="Where those asked for are never quoted on the topic: others who are, in these passages."),
+    ]
     took_ms: float
 
 
@@ -275,6 +284,7 @@ def answer_out(answer: types.Answer, took_ms: float) -> Answer:
         interpretation=Interpretation.model_validate(answer.interpretation),
         passages=tuple(hit_out(hit) for hit in answer.passages),
         archive=Coverage.model_validate(answer.archive),
+        spoken_of_by=answer.spoken_of_by,
         took_ms=round(took_ms, 1),
     )
 
@@ -290,6 +300,7 @@ def hit_out(hit: types.Hit) -> Hit:
         segments=tuple(Segment.model_validate(segment) for segment in hit.segments),
         quotes=tuple(Quote.model_validate(statement) for statement in hit.statements),
         citation=Citation.model_validate(hit.citation),
+        copies=tuple(Citation.model_validate(one) for one in hit.copies),
     )
 
 

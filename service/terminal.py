@@ -159,6 +159,9 @@ def _print_hit(console: Console, hit: Hit) -> None:
     for line in (body, Text(title, style="italic"), Text(wording.source(citation)), Text(citation.link)):
         if line.plain:
             console.print(Padding(line, (0, 0, 0, 3)))
+    for copy in hit.copies:
+        also = " · ".join(part for part in (copy.title, wording.source(copy), copy.link) if part)
+        console.print(Padding(Text(f"also: {also}", style="dim"), (0, 0, 0, 3)))
     console.print()
 
 

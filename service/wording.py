@@ -1,6 +1,7 @@
 """How things are said to people, the same on a terminal and on a page."""
 
 import datetime
+from collections.abc import Sequence
 
 from retrieval.types import Answer, Citation, Coverage, Hit, Interpretation
 
@@ -13,6 +14,8 @@ REASONS = {
     "speaker_not_found": "Nothing in this archive answers that: nobody of that name is quoted in it.",
     "speaker_not_quoted_on_topic": "Nothing in this archive answers that.",
 }
+# More names than these would hide that nothing was found.
+_FEW = 3
 
 
 def refusal(answer: Answer) -> str:
@@ -21,8 +24,12 @@ def refusal(answer: Answer) -> str:
     asked = answer.interpretation
     if answer.reason != "speaker_not_quoted_on_topic":
         return sentence
+    if not answer.speakers:
+        return f"{sentence} Who is asked for is named in it, but as far as we can tell never quoted."
     about = f" on {asked.topic}" if asked.topic else " on it"
-    return f"{sentence} {' or '.join(asked.speakers)} is quoted in it, but as far as we can tell never{about}."
+    quoted = " and ".join(f"{one.name} is quoted in {_articles(one.articles)}" for one in answer.speakers)
+    others = f", which {_listed(answer.spoken_of_by[:_FEW])} spoke of" if answer.spoken_of_by else ""
+    return f"{sentence} {quoted}, but as far as we can tell never{about}{others}."
 
 
 def date(iso: str) -> str:
@@ -36,7 +43,7 @@ def date(iso: str) -> str:
 
 def coverage(archive: Coverage) -> str:
     """What was searched: ``5 articles, March 2010 to February 2011``."""
-    articles = f"{archive.articles:,} article{'' if archive.articles == 1 else 's'}"
+    articles = _articles(archive.articles)
     if archive.published_from is None or archive.published_to is None:
         return articles
     first, last = (date(day[:7]) for day in (archive.published_from, archive.published_to))
@@ -71,6 +78,15 @@ def source(citation: Citation) -> str:
     """Where a passage stands: publisher, author, date; what is unknown is left out."""
     known = (citation.publisher, citation.author, citation.published and date(citation.published))
     return " · ".join(part for part in known if part)
+
+
+def _articles(count: int) -> str:
+    return f"{count:,} article{'' if count == 1 else 's'}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """``Ann Lee``, ``Ann Lee and Bo Lee``, ``Ann Lee, Bo Lee and Cy Lee``."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _dates(asked: Interpretation) -> str:

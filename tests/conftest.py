@@ -1,6 +1,7 @@
 """What all tests share: the real model, loaded once, the seeds' archive, and no way to the network."""
 
 import ipaddress
+import os
 import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -38,6 +39,15 @@ def _is_loopback(host: str) -> bool:
 
 
 sys.addaudithook(refuse_network)
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of the public collections; a test that needs it is skipped where it is not."""
+    folder = Path(os.environ.get("ONRECORD_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no collections in {folder}; set ONRECORD_DATA")
+    return folder
 
 
 @pytest.fixture(scope="session")

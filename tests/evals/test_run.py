@@ -1,19 +1,15 @@
 import math
-import os
 from pathlib import Path
 
 import pytest
 
-from evals.beir import documents, evaluate_beir, is_beir
+from evals.beir import documents, evaluate_beir
 from evals.metrics import Outcome, abstention_figures, ranking_figures
 from evals.run import DEFAULT_SET, evaluate
 from ingest.pipeline import archive_settings, ingest_articles
 from retrieval import Archive
 from retrieval.encoder import Encoder
 from retrieval.errors import EvaluationError
-from tests.conftest import ROOT
-
-DATA = Path(os.environ.get("ONRECORD_DATA", ROOT.parent / "shared" / "data"))
 
 
 def outcome(id_: str, ranked: str, relevant: str, confidence: float = 0.5, *, answered: bool = True) -> Outcome:
@@ -61,10 +57,9 @@ def test_a_set_about_other_articles_is_refused(tmp_path: Path, encoder: Encoder)
         evaluate(archive, DEFAULT_SET)
 
 
-@pytest.mark.skipif(not is_beir(DATA / "xquad_en"), reason=f"no collection {DATA / 'xquad_en'}; set ONRECORD_DATA")
-def test_the_harness_reproduces_a_published_figure(tmp_path: Path, encoder: Encoder) -> None:
+def test_the_harness_reproduces_a_published_figure(data: Path, tmp_path: Path, encoder: Encoder) -> None:
     """Dense retrieval alone with all-MiniLM-L6-v2 on XQuAD (English): nDCG@10 0.9436."""
     with Archive.create(tmp_path / "xquad", archive_settings(1024), load_encoder=lambda _: encoder) as archive:
-        ingest_articles(archive, documents(DATA / "xquad_en"))
-        report = evaluate_beir(archive, DATA / "xquad_en", "dense")
+        ingest_articles(archive, documents(data / "xquad_en"))
+        report = evaluate_beir(archive, data / "xquad_en", "dense")
     assert report.overall["nDCG@10"] == pytest.approx(0.9436, abs=0.003)

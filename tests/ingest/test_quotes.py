@@ -229,3 +229,9 @@ def test_any_text_is_read_and_spans_stay_inside(written: str) -> None:
         assert 0.0 <= quote.confidence <= 1.0
     for person in hear(article(written))[1]:
         assert person.aliases
+
+
+def test_in_a_text_all_in_capitals_nobody_is_taken_for_a_speaker() -> None:
+    quotes, people = hear(Article("a", "THE COALITION GOVERNMENT SAID THAT CASELOADS ARE FALLING. U.N. TALKS FAILED."))
+    assert quotes == ()
+    assert people == ()
