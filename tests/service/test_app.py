@@ -35,15 +35,16 @@ def problem_of(response: httpx.Response, status: int) -> dict[str, Any]:
 # Asking
 
 
-def test_an_answer_has_the_members_of_the_contract_and_no_others(client: httpx.Client) -> None:
+def test_an_answer_has_the_members_that_are_promised_and_no_others(client: httpx.Client) -> None:
     body = client.post("/v1/ask", json={"question": FERRY, "k": 2}).json()
     assert list(body) == [
-        "question", "answered", "confidence", "reason", "interpretation", "passages", "archive", "took_ms",
+        "question", "answered", "confidence", "reason", "interpretation", "passages", "archive", "spoken_of_by",
+        "took_ms",
     ]  # fmt: skip
     assert list(body["interpretation"]) == ["speakers", "topic", "published_from", "published_to"]
     assert list(body["archive"]) == ["version", "articles", "passages", "published_from", "published_to"]
     hit = body["passages"][0]
-    assert list(hit) == ["rank", "id", "text", "confidence", "score", "segments", "quotes", "citation"]
+    assert list(hit) == ["rank", "id", "text", "confidence", "score", "segments", "quotes", "citation", "copies"]
     assert list(hit["segments"][0]) == ["text", "highlight"]
     assert list(hit["citation"]) == [
         "article_id", "version", "title", "publisher", "author", "published", "url", "link", "start", "end",
