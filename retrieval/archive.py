@@ -428,7 +428,11 @@ class Archive:
         found = self.candidates(asked, vector, scope)
         if not found:
             return []
-        log_odds = default_model()[regime(asked)].log_odds(features(asked, vector, found, known))
+        # A passage is held against the best of the archive, not of what a filter leaves: otherwise whatever somebody
+        # has said would be near enough to whatever is asked, if there is nothing else of theirs.
+        others = [] if scope == EVERYTHING else self.candidates(asked, vector)
+        matrix = features(asked, vector, [*found, *others], known)[: len(found)]
+        log_odds = default_model()[regime(asked)].log_odds(matrix)
         # Rounded, so that the last bits of a sum, which differ between processors, never decide an order.
         scored = zip(np.round(log_odds, 6).tolist(), found, strict=True)
         ranking = sorted(scored, key=lambda pair: (-pair[0], pair[1].id))

@@ -142,7 +142,7 @@ def interpret(text: str, names: Names, passages_with: PassagesWith) -> Question:
         words = _terms_of(_content(_WORD.findall(text)))
         shown = _shown((), " ".join(_content(typed)), dates)
         return Question(text, words, term_ids(words), words, (), "", dates, shown)
-    left = _content(_without(typed, asked.run))
+    left = _content_only(_without(typed, asked.run))
     name = _name(typed, asked.run)
     words = _terms_of(_content(typed))
     known = tuple(one.name for one in asked.people)
@@ -169,8 +169,11 @@ def _after_somebodys_words(text: str) -> bool:
 
 def _content(typed: Sequence[str]) -> list[str]:
     """The words that are not frame, without their endings; all of them if there are no others."""
-    bare = [_bare(word) for word in typed]
-    return [word for word in bare if word.casefold() not in _FRAME] or bare
+    return _content_only(typed) or [_bare(word) for word in typed]
+
+
+def _content_only(typed: Sequence[str]) -> list[str]:
+    return [bare for word in typed if (bare := _bare(word)).casefold() not in _FRAME]
 
 
 def _terms_of(content: Sequence[str]) -> tuple[str, ...]:
@@ -208,11 +211,12 @@ def _named(typed: Sequence[str], names: Names, passages_with: PassagesWith) -> l
     found: list[_Asked] = []
     for capitals in (True, False):
         for run in _runs(typed, _LONGEST_NAME):
-            if any(run[0] < other.run[1] and other.run[0] < run[1] for other in found) or _goes_on(typed, run):
+            if any(run[0] < other.run[1] and other.run[0] < run[1] for other in found):
                 continue
-            speakers = names.speakers([fold(_name(typed, run))]) if _capital(typed, run) == capitals else []
-            alone = not capitals and run[1] - run[0] == 1
-            if speakers and not (alone and not _is_name(typed[run[0]], speakers, passages_with)):
+            speakers = _called(fold(_name(typed, run)), names) if _capital(typed, run) == capitals else []
+            # A word that may be no name at all, or the beginning of a longer one, has to be mostly theirs.
+            doubtful = _goes_on(typed, run) or not (capitals or run[1] - run[0] > 1)
+            if speakers and not (doubtful and not _is_name(typed[run[1] - 1], speakers, passages_with)):
                 found.append(_Asked(run, speakers))
         if found:
             break
@@ -232,10 +236,18 @@ def _capital(typed: Sequence[str], run: Run) -> bool:
     return typed[run[0]][0].isupper() and typed[run[1] - 1][0].isupper()
 
 
+def _called(name: str, names: Names) -> list[Speaker]:
+    """Whom a folded name means: if it is somebody's full name, not others who are also called that."""
+    found = names.speakers([name])
+    return [one for one in found if " " in name and name in map(fold, one.names)] or found
+
+
 def _goes_on(typed: Sequence[str], run: Run) -> bool:
-    """Whether a longer name goes on behind it: "Integrated Children's System" is nobody's."""
-    following = typed[run[1]][0] if run[1] < len(typed) else ""
-    return bool(_POSSESSIVE.search(typed[run[1] - 1])) and following.isupper()
+    """Whether a longer name may go on behind it: "Beck Pimentel", "Integrated Children's System"."""
+    following = typed[run[1]] if run[1] < len(typed) else ""
+    if not following[:1].isupper() or following.isupper() or _bare(following).casefold() in _FRAME:
+        return False
+    return run[1] - run[0] == 1 or _POSSESSIVE.search(typed[run[1] - 1]) is not None
 
 
 def _is_name(word: str, speakers: Sequence[Speaker], passages_with: PassagesWith) -> bool:

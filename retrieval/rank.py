@@ -62,6 +62,7 @@ FEATURES = (
     "spoke_below_best",
     "unattributed_below_best",
     "said_by_others_below_best",
+    "not_said_by_others",
     "named_below_best",
     "named_in_article",
     "named_in_article_below_best",
@@ -83,7 +84,8 @@ against the best.
 
 These are 0 where the question asks for nobody's words. said: the share of the topic that stands in the speaker's own
 words in the passage, times the probability that they are theirs. spoke: that probability alone. unattributed,
-said_by_others: the share in statements of nobody in particular, of others. named: whether the speaker's surname stands
+said_by_others: the share in statements of nobody in particular, of others. not_said_by_others: minus what others say of
+it beyond what the speaker says. named: whether the speaker's surname stands
 in the passage. named_in_article: whether it does in the article. unheard: -1 if the archive has no
 statement of the speaker's at all.
 
@@ -213,7 +215,7 @@ def _attribution(
     nothing = np.zeros(len(candidates))
     spoken = np.concatenate([candidate.spoken for candidate in candidates])
     if not question.speakers or not len(spoken):
-        return {"said": nothing, "spoke": nothing, "unattributed": nothing, "said_by_others": nothing}
+        return dict.fromkeys(("said", "spoke", "unattributed", "said_by_others", "not_said_by_others"), nothing)
     owners = np.repeat(np.arange(len(candidates)), [len(candidate.spoken) for candidate in candidates])
     wanted = np.isin(spoken[:, SPEAKER], [speaker_id(name) for name in question.speakers])
     unknown = spoken[:, SPEAKER] == 0
@@ -230,11 +232,13 @@ def _attribution(
         told: Column = (_table(matches.owner[match], matches.word[match], shape) > 0) @ asked.topic
         return told
 
+    said, by_others = share(wanted), share(~unknown & ~wanted)
     return {
-        "said": share(wanted) * spoke,
+        "said": said * spoke,
         "spoke": spoke,
         "unattributed": share(unknown & ~wanted),
-        "said_by_others": share(~unknown & ~wanted),
+        "said_by_others": by_others,
+        "not_said_by_others": -np.maximum(by_others - said, 0.0),
     }
 
 

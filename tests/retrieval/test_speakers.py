@@ -244,3 +244,13 @@ def test_nothing_is_left_of_speakers_whose_articles_are_replaced_or_deleted(quay
         rows = [database.execute(f"SELECT * FROM {of}").fetchall() for of in ("people", "called", "held", "said")]
     assert rows == [[], [], [], []]
     assert b"Wren" not in (quay.path / "archive.db").read_bytes()
+
+
+def test_a_filter_on_the_speaker_refuses_as_a_question_with_the_name_does(seeds: Archive) -> None:
+    asked = seeds.ask("what did Narey say about vacancy rates?", 3)
+    filtered = seeds.ask("vacancy rates", 3, Filters(speaker="narey"))
+    # All that Narey says is near: to what else he says. It is held against what others say of vacancy rates.
+    assert not asked.answered
+    assert not filtered.answered
+    assert filtered.reason == asked.reason == "speaker_not_quoted_on_topic"
+    assert filtered.interpretation.speakers == asked.interpretation.speakers == ("Martin Narey",)
