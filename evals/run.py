@@ -11,7 +11,7 @@ from evals.statements import Attribution, beside, compare
 from evals.statements import load as load_statements
 from retrieval import Archive
 from retrieval.errors import ArticleNotFound, EvaluationError
-from retrieval.types import Citation, Filters
+from retrieval.types import Filters, passage_id
 
 Mode = Literal["fused", "dense", "lexical"]
 DEFAULT_SET = Path(__file__).parent / "data" / "seeds.jsonl"
@@ -102,12 +102,9 @@ def ranked(
         return [passage.id for passage in archive.nearest(question, k, mode, filters)], None, None
     answer = archive.ask(question, k, filters)
     # A copy is listed with the passage that it repeats, so it is read right behind it.
-    ids = [id_ for hit in answer.passages for id_ in (hit.id, *map(_passage_id, hit.copies))]
+    cited = [one for hit in answer.passages for one in (hit.citation, *hit.copies)]
+    ids = [passage_id(one.article_id, one.version, one.start, one.end) for one in cited]
     return ids[:k], answer.confidence, answer.answered
-
-
-def _passage_id(citation: Citation) -> str:
-    return f"{citation.article_id}:{citation.version}:{citation.start}-{citation.end}"
 
 
 def _attribution(archive: Archive, path: Path) -> Attribution | None:

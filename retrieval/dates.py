@@ -27,8 +27,9 @@ def days(date: str) -> tuple[int, int]:
         last = datetime.date(first.year, month or 12, day or calendar.monthrange(first.year, month or 12)[1])
     except ValueError as error:
         raise InvalidRequest(f"not a date: {date!r}; write 2010, 2010-10 or 2010-10-04") from error
-    return _number(first), _number(last)
+    return number(first), number(last)
 
 
-def _number(day: datetime.date) -> int:
+def number(day: datetime.date) -> int:
+    """A day as a number YYYYMMDD, which sorts as days do."""
     return day.year * 10_000 + day.month * 100 + day.day

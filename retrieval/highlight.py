@@ -37,10 +37,12 @@ def highlighted(
         return []
     scores = np.round(weights.log_odds(features(question, vector, sentences, known)), 6)
     bounds = np.cumsum([0, *(len(candidate.cuts) for candidate, _ in passages)])
+    words, asked_for = words_of(question), [speaker_id(name) for name in question.speakers]
     marked = []
     for (candidate, passage), first, last in zip(passages, bounds, bounds[1:], strict=False):
         best = int(scores[first:last].argmax())
-        bears = _bears_on(question, candidate, sentences[first + best])
+        said = np.isin(words, sentences[first + best].terms).any()
+        bears = said or np.isin(candidate.spoken[:, SPEAKER], asked_for).any()
         marked.append(_segments(passage, passage.sentences[best] if bears else None))
     return marked
 
@@ -57,13 +59,6 @@ def _part(candidate: Candidate, first: int, last: int) -> Candidate:
     spoken[:, LAST] = np.minimum(spoken[:, LAST], last) - first
     return replace(
         candidate, terms=candidate.terms[first:last], cuts=np.array([last - first], np.uint32), spoken=spoken
-    )
-
-
-def _bears_on(question: Question, candidate: Candidate, sentence: Candidate) -> bool:
-    asked_for = [speaker_id(name) for name in question.speakers]
-    return bool(
-        np.isin(words_of(question), sentence.terms).any() or np.isin(candidate.spoken[:, SPEAKER], asked_for).any()
     )
 
 

@@ -42,6 +42,7 @@ from retrieval.types import (
     Speaker,
     Statement,
     StoredArticle,
+    passage_id,
 )
 
 FORMAT = 1
@@ -838,7 +839,7 @@ def _candidate(row: Sequence[Any], article: Sequence[Any]) -> Candidate:
     first_day, last_day, context, around = article
     return Candidate(
         key=key,
-        id=f"{article_id}:{version}:{start}-{end}",
+        id=passage_id(article_id, version, start, end),
         first_day=first_day,
         last_day=last_day,
         vector=np.frombuffer(vector, np.float32),

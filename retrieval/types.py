@@ -169,6 +169,11 @@ class Speaker:
     offices: tuple[Tenure, ...] = ()
 
 
+def passage_id(article_id: str, version: int, start: int, end: int) -> str:
+    """Name of a passage outside: article, version and offsets, so that it can be found again by hand."""
+    return f"{article_id}:{version}:{start}-{end}"
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A stored passage.
@@ -193,8 +198,8 @@ class Passage:
 
     @property
     def id(self) -> str:
-        """Name of the passage outside: article, version and offsets, so that it can be found again by hand."""
-        return f"{self.article_id}:{self.version}:{self.start}-{self.end}"
+        """Name of the passage outside; see ``passage_id``."""
+        return passage_id(self.article_id, self.version, self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ import datetime
 import re
 from dataclasses import dataclass
 
+from retrieval.dates import number
+
 _MONTHS = {name.casefold(): number for number, name in enumerate(calendar.month_name) if name} | {
     name.casefold(): number for number, name in enumerate(calendar.month_abbr) if name
 }
@@ -49,8 +51,8 @@ class Dates:
         """
         if first_day is None or last_day is None:
             return False
-        after = self.first is None or last_day >= _number(self.first)
-        return after and (self.last is None or first_day <= _number(self.last))
+        after = self.first is None or last_day >= number(self.first)
+        return after and (self.last is None or first_day <= number(self.last))
 
     def years(self) -> tuple[int, ...]:
         """The years of the range, as a text would name them; none if an end is open."""
@@ -109,7 +111,3 @@ def _span(text: str) -> tuple[datetime.date, datetime.date]:
     last_month = month or 12
     last_day = day or calendar.monthrange(year, last_month)[1]
     return datetime.date(year, month or 1, day or 1), datetime.date(year, last_month, last_day)
-
-
-def _number(day: datetime.date) -> int:
-    return day.year * 10_000 + day.month * 100 + day.day
