@@ -56,7 +56,7 @@ def main() -> None:
         app()
     except OnRecordError as error:
         print(f"onrecord: {error}", file=sys.stderr)  # noqa: T201
-        sys.exit(1)
+        sys.exit(_status(error))
     except KeyboardInterrupt:
         print("onrecord: interrupted; nothing that was reported as done is lost", file=sys.stderr)  # noqa: T201
         sys.exit(1)
@@ -64,6 +64,12 @@ def main() -> None:
         # Whoever read our output has seen enough (`| head`); a second complaint at exit would be noise.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+
+
+def _status(error: OnRecordError) -> int:
+    from service.settings import Misconfigured
+
+    return 2 if isinstance(error, Misconfigured) else 1
 
 
 @app.command()
@@ -131,20 +137,22 @@ def ask(
 @app.command()
 def serve(
     archive: ArchiveOption = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
+    host: Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on. [default: 8000]", min=0, max=65535)] = None,
     reranker: RerankerOption = None,
 ) -> None:
     """Answer questions over HTTP."""
     import uvicorn
 
     from service.app import create_app
-    from service.settings import Settings
+    from service.settings import load
 
-    settings = Settings(archive=_folder(archive), host=host, port=port)
-    with _opened(archive, reranker) as opened:
+    settings = load(archive=archive, host=host, port=port)
+    with _opened(settings.archive, reranker) as opened:
         # No access log: its lines hold what visitors asked.
-        uvicorn.run(create_app(opened, settings), host=host, port=port, log_level="info", access_log=False)
+        uvicorn.run(
+            create_app(opened, settings), host=settings.host, port=settings.port, log_level="info", access_log=False
+        )
 
 
 @app.command("eval")
@@ -273,9 +281,9 @@ def delete_article(
 
 
 def _folder(archive: Path | None) -> Path:
-    from service.settings import Settings
+    from service.settings import load
 
-    return archive or Settings().archive
+    return load(archive=archive).archive
 
 
 @contextmanager

@@ -1,23 +1,87 @@
 """What a deployment sets; the only reader of the environment."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from limits import parse_many
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from retrieval.errors import OnRecordError
+
+
+class Misconfigured(OnRecordError):
+    """A setting, or several together, that the service does not start with."""
+
+
+def _rates(text: str) -> str:
+    if text:
+        parse_many(text)
+    return text
+
+
+# As the library `limits` writes them: "120/minute", several of them with ";" between. Empty: no limit.
+Rates = Annotated[str, AfterValidator(_rates)]
 
 
 class Settings(BaseSettings):
-    """Settings of the service, from the environment: ``archive`` is ``ONRECORD_ARCHIVE`` and so on.
-
-    Attributes:
-        archive: Folder of the archive.
-        host: Address that the service listens on; the default is reached from this machine only.
-        port: Port that it listens on; 0 takes any free one.
-    """
+    """Settings of the service, from the environment: ``archive`` is ``ONRECORD_ARCHIVE`` and so on."""
 
     model_config = SettingsConfigDict(env_prefix="ONRECORD_", frozen=True)
 
-    archive: Path = Path("archive")
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    archive: Annotated[Path, Field(description="Folder of the archive.")] = Path("archive")
+    host: Annotated[str, Field(description="Address to listen on; the default is reached from this machine only.")] = (
+        "127.0.0.1"
+    )
+    port: Annotated[int, Field(ge=0, le=65535, description="Port to listen on; 0 takes any free one.")] = 8000
+
+    public_ask: Annotated[
+        bool | None,
+        Field(description="Whether asking needs no key. Unset: only from this machine, while listening on loopback."),
+    ] = None
+    trusted_proxies: Annotated[
+        str, Field(description="Addresses of proxies whose X-Forwarded-For is believed, with commas between.")
+    ] = "127.0.0.1,::1"
+
+    rate_local: Annotated[Rates, Field(description="How often this very machine may ask without a key.")] = ""
+    rate_address: Annotated[
+        Rates, Field(description="How often one address may, without a key or with a publishable one.")
+    ] = "120/minute"
+    rate_publishable: Annotated[Rates, Field(description="How often one publishable key may be used.")] = "6000/minute"
+    rate_secret: Annotated[Rates, Field(description="How often one secret key may be used.")] = "60000/minute"  # noqa: S105
+    rate_storage: Annotated[
+        str, Field(description="Where uses are counted; redis://HOST:PORT lets several processes count together.")
+    ] = "memory://"
+
+    workers: Annotated[int, Field(ge=1, le=64, description="Questions that are worked on at once.")] = 4
+    queue: Annotated[int, Field(ge=0, le=10_000, description="Requests that may wait for a worker.")] = 128
+    deadline: Annotated[float, Field(gt=0, le=3600, description="Seconds that one request may take.")] = 30.0
+    max_batch: Annotated[int, Field(ge=1, le=1000, description="Questions, or citations, in one request.")] = 100
+    max_article_bytes: Annotated[int, Field(ge=1000, description="Size of one article that is put over HTTP.")] = (
+        2_000_000
+    )
+    answer_cache_bytes: Annotated[int, Field(ge=0, description="Memory for answers that may be asked for again.")] = (
+        16_000_000
+    )
+
+    log_format: Annotated[
+        Literal["auto", "json", "console"], Field(description="auto: for people on a terminal, else JSON.")
+    ] = "auto"
+    log_questions: Annotated[bool, Field(description="Whether the log holds what was asked.")] = False
+    otlp_endpoint: Annotated[
+        str | None, Field(description="Where traces go (OTLP over HTTP); needs the extra otel. Unset: nowhere.")
+    ] = None
+
+
+def load(**given: Any) -> Settings:
+    """The settings: what is given, else what the environment says, else the defaults; None is not given.
+
+    Raises:
+        Misconfigured: A value that cannot be meant.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        raise Misconfigured(f"setting {name} (ONRECORD_{name.upper()}): {first['msg']}") from error
