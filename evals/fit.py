@@ -117,11 +117,11 @@ def pairs(archive: Archive, examples: Sequence[Example], of: Regime, seed: int =
         meant = replace(question, dates=example.dates or question.dates)
         if example.reworded:
             meant = _exchanged(meant, pool, chance)
-        found = archive.candidates(meant, vector)
+        found, statistics = archive.candidates(meant, vector)
         if not found:
             continue
         texts = archive.passages_by_key([one.key for one in found])
-        matrices.append(features(meant, vector, found, archive.statistics(meant)))
+        matrices.append(features(meant, vector, found, statistics))
         relevant.append(np.array([example.relevant(texts[one.key]) for one in found], np.bool_))
         owners.append(np.full(len(found), len(kept)))
         kept.append(example)

@@ -1,13 +1,12 @@
 """The one door into the package: open an archive, put articles in, ask it."""
 
-import fcntl
 import hashlib
 import json
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
@@ -15,22 +14,24 @@ from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 import numpy as np
+from numpy.typing import NDArray
 
-from retrieval.caches import Unusable
 from retrieval.cite import cite
 from retrieval.copies import Group, Scored, grouped
+from retrieval.database import Database, writable
 from retrieval.dates import days
-from retrieval.dense import DenseIndex
 from retrieval.encoder import DEFAULT_MODEL, Encoder, SentenceTransformerEncoder, Vectors
-from retrieval.errors import ArchiveMismatch, ArchiveMissing, InvalidRequest
+from retrieval.errors import ArchiveMismatch, ArchiveMissing, ArchiveUnwritable, InvalidRequest
 from retrieval.folding import fold
 from retrieval.highlight import highlighted
-from retrieval.lexical import LexicalIndex, analyze, term_ids
+from retrieval.indexes import Indexes, Search
+from retrieval.lexical import analyze, term_ids
+from retrieval.locks import ProcessLock
 from retrieval.question import Question, interpret
 from retrieval.rank import Statistics, default_model, features, probability, regime, words_of
 from retrieval.reranker import RERANKED, Reranker, reranked
 from retrieval.rows import article_terms, context_terms, rows_of
-from retrieval.store import EVERYTHING, START, Candidate, Keys, PassageRow, Scope, Store
+from retrieval.store import EVERYTHING, Candidate, Keys, PassageRow, Scope, State, Store
 from retrieval.types import (
     Answer,
     Article,
@@ -63,24 +64,25 @@ LoadEncoder = Callable[[str], Encoder]
 class Archive:
     """One folder: ``archive.db`` holds everything, the two indexes beside it are caches of it.
 
-    Any number of threads may ask and put; several processes may open one archive.
+    Any number of threads may ask and put; several processes may open one archive. Readers do not wait for writers.
+    All methods raise ``ArchiveError`` where the disk or another process keeps them from what they are for.
 
     Attributes:
         reranker: Puts the first passages of an answer into its own order, if one is set; see ``ask``.
+        stage: Called with the name of each stage of a question, and held while it lasts, by whoever measures them.
     """
 
     def __init__(self, path: Path, store: Store, load_encoder: LoadEncoder) -> None:
         """Used by ``open`` and ``create``."""
         self.path = path
         self.reranker: Reranker | None = None
+        self.stage: Callable[[str], AbstractContextManager[Any]] = nullcontext
         self._store = store
         self._load_encoder = load_encoder
         self._encoder: Encoder | None = None
         self._loading = threading.RLock()
-        self._writing = threading.Lock()
-        self._dense: DenseIndex | None = None
-        self._dense_saved = 0
-        self._lexical: LexicalIndex | None = None
+        self._writing = _writing(path)
+        self._indexes = Indexes(store, path)
 
     @classmethod
     def open(cls, path: str | Path, *, load_encoder: LoadEncoder = SentenceTransformerEncoder) -> Self:
@@ -94,11 +96,12 @@ class Archive:
             ArchiveMissing: There is none in that folder.
             ArchiveMismatch: Written by a newer version.
             ArchiveDamaged: Its database is not sound.
+            ArchiveUnwritable: It is of an older format, or was not closed, and cannot be written.
         """
         folder = Path(path)
         if not _database(folder).exists():
             raise ArchiveMissing(f"no archive in {folder}; make one with: onrecord ingest SOURCE --archive {folder}")
-        return cls(folder, Store(_database(folder)), load_encoder)
+        return cls(folder, Store(Database(_database(folder))), load_encoder)
 
     @staticmethod
     def exists(path: str | Path) -> bool:
@@ -126,29 +129,51 @@ class Archive:
             ArchiveMismatch: There is one with another model or other settings.
         """
         folder = Path(path)
-        if _database(folder).exists():
-            archive = cls.open(folder, load_encoder=load_encoder)
-            archive._check_settings({**settings, "model": model})
-            return archive
-        encoder = load_encoder(model)
-        folder.mkdir(parents=True, exist_ok=True)
-        meta = {
-            **settings,
-            "model": model,
-            "model_sha256": encoder.fingerprint,
-            "dimension": str(encoder.dimension),
-        }
-        archive = cls(folder, Store(_database(folder), meta), load_encoder)
-        archive._encoder = encoder
-        archive._caches()
+        if not cls.exists(folder):
+            encoder = load_encoder(model)
+            _make(folder)
+            meta = {
+                **settings,
+                "model": model,
+                "model_sha256": encoder.fingerprint,
+                "dimension": str(encoder.dimension),
+            }
+            with _writing(folder).held():
+                if not cls.exists(folder):  # another process may have been quicker
+                    Database.create(_database(folder), meta)
+        archive = cls.open(folder, load_encoder=load_encoder)
+        archive._check_settings({**settings, "model": model})
         return archive
+
+    @classmethod
+    def restore(cls, backup: str | Path, path: str | Path) -> None:
+        """Make an archive of a backup; its indexes are made when it is first asked.
+
+        Args:
+            backup: What ``backup`` wrote.
+            path: Folder of the archive to be; made if it is not there.
+
+        Raises:
+            ArchiveMissing: There is no such backup.
+            ArchiveMismatch: There is an archive in that folder, or the backup was written by a newer version.
+            ArchiveDamaged: The backup is not sound.
+            ArchiveUnwritable: No space, or no right, to write there.
+        """
+        folder = Path(path)
+        if not Path(backup).is_file():
+            raise ArchiveMissing(f"no backup {backup}; make one with: onrecord backup FILE --archive DIR")
+        _make(folder)
+        with _writing(folder).held():
+            if cls.exists(folder):
+                raise ArchiveMismatch(f"there is an archive in {folder}; give a folder without one")
+            Database.restore(Path(backup), _database(folder))
 
     def close(self) -> None:
         """Save what the caches have learnt, and let go of the database."""
-        if self._dense is not None and self._dense.state.number != self._dense_saved:
-            with self._locked():
-                self._dense.save(self._dense_path)
-        self._store.close()
+        try:
+            self._indexes.close()
+        finally:
+            self._store.close()
 
     def __enter__(self) -> Self:
         return self
@@ -193,7 +218,8 @@ class Archive:
 
     def is_current(self, article: Article) -> bool:
         """Whether the archive's current version of the article is this one, to the letter."""
-        known = self._store.fingerprint(article.id)
+        with self._store.reading():
+            known = self._store.fingerprint(article.id)
         return known is not None and known[1] == _fingerprint(article)
 
     def put(self, drafts: Sequence[Draft]) -> list[Put]:
@@ -204,7 +230,10 @@ class Archive:
 
         Raises:
             InvalidRequest: A draft whose passages lie outside its text, or whose text cannot be stored.
+            ArchiveUnwritable: No space, or no right, to write.
+            ArchiveBusy: Another process has been writing for a minute.
         """
+        self._check_writable()
         fresh: list[tuple[Draft, list[PassageRow], list[str]]] = []
         for draft in drafts:
             check(draft)
@@ -214,9 +243,9 @@ class Archive:
         inputs = dict(zip(keys, (text for _, _, texts in fresh for text in texts), strict=True))
         encoded = self._encoded(inputs)
         outcomes = {}
-        with self._locked(), self._store.writing() as connection:
+        with self._writing.held(), self._store.writing() as connection:
             # Looked up again: since then another writer may have dropped a vector that was there.
-            encoded |= self._encoded({key: text for key, text in inputs.items() if key not in encoded})
+            encoded |= self._encode(inputs, self._store.missing_vectors([key for key in inputs if key not in encoded]))
             self._store.put_vectors(connection, encoded)
             before = self._store.state().number
             for draft, rows, _ in fresh:
@@ -232,14 +261,19 @@ class Archive:
                 )
             # Once for all: a text that one article lost may be one that the next has gained.
             self._store.drop_orphans(connection, before)
-        return [self._put_of(draft.article.id, outcomes) for draft in drafts]
+        with self._store.reading():
+            return [self._put_of(draft.article.id, outcomes) for draft in drafts]
 
     def _encoded(self, inputs: Mapping[bytes, str]) -> dict[bytes, Vectors]:
         """Vectors, by key, of those texts that the archive has none of."""
-        missing = self._store.missing_vectors(list(inputs))
-        if not missing:
+        with self._store.reading():
+            missing = self._store.missing_vectors(list(inputs))
+        return self._encode(inputs, missing)
+
+    def _encode(self, inputs: Mapping[bytes, str], keys: Sequence[bytes]) -> dict[bytes, Vectors]:
+        if not keys:
             return {}
-        return dict(zip(missing, self.encoder.encode_passages([inputs[key] for key in missing]), strict=True))
+        return dict(zip(keys, self.encoder.encode_passages([inputs[key] for key in keys]), strict=True))
 
     def _put_of(self, article_id: str, outcomes: Mapping[str, tuple[int, Any]]) -> Put:
         if article_id in outcomes:
@@ -248,13 +282,50 @@ class Archive:
         return Put(article_id, known[0] if known else 0, "unchanged")
 
     def delete(self, article_id: str) -> None:
-        """Remove an article in all its versions.
+        """Remove an article in all its versions; ``compact`` takes the last traces of it off the disk.
 
         Raises:
             ArticleNotFound: There is no such article.
+            ArchiveUnwritable: No space, or no right, to write.
         """
-        with self._locked():
+        self._check_writable()
+        with self._writing.held():
             self._store.delete(article_id)
+
+    def compact(self) -> tuple[int, int]:
+        """Write the archive anew without anything of what was deleted; returns its size before and after, in bytes.
+
+        Questions are answered meanwhile; writers wait. It needs as much free space as the archive takes.
+
+        Raises:
+            ArchiveUnwritable: No space, or no right, to write.
+            ArchiveBusy: Others read without a pause, so that old pages could not be let go of.
+        """
+        self._check_writable()
+        before = self._size()
+        with self._writing.held():
+            with self._store.writing() as connection:
+                self._store.compact(connection)
+            self._store.database.compact()
+            self._indexes.rebuild()
+        return before, self._size()
+
+    def backup(self, target: str | Path) -> None:
+        """Write the archive as it is now to one file, while others ask and write; ``restore`` reads it.
+
+        Raises:
+            ArchiveUnwritable: There is a file of that name, or it cannot be written.
+        """
+        if Path(target).exists():
+            raise ArchiveUnwritable(f"{target} is there already; give another name, or remove it first")
+        self._store.database.copy(Path(target))
+
+    def _size(self) -> int:
+        return sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file())
+
+    def _check_writable(self) -> None:
+        if self._store.database.read_only:
+            raise ArchiveUnwritable(f"{self.path} cannot be written to; nothing was changed")
 
     # Reading ----------------------------------------------------------------------------------------------------
 
@@ -264,7 +335,8 @@ class Archive:
         Raises:
             ArticleNotFound: There is no such article or version.
         """
-        return self._store.article(article_id, version)
+        with self._store.reading():
+            return self._store.article(article_id, version)
 
     def articles(
         self, filters: Filters = Filters(), *, offset: int = 0, limit: int = 50
@@ -277,11 +349,18 @@ class Archive:
 
     def passages(self, stored: StoredArticle) -> list[Passage]:
         """Passages of one version of an article, in reading order."""
-        return self._store.passages(stored.article.id, stored.version)
+        with self._store.reading():
+            return self._store.passages(stored.article.id, stored.version)
 
     def passages_by_key(self, keys: Sequence[int]) -> dict[int, Passage]:
         """Current passages by their keys in this archive."""
-        return self._store.passages_by_key(keys)
+        with self._store.reading():
+            return self._store.passages_by_key(keys)
+
+    def state(self) -> State:
+        """The last change; two archives in the same state hold the same."""
+        with self._store.reading():
+            return self._store.state()
 
     def coverage(self) -> Coverage:
         """What the archive holds at present."""
@@ -315,16 +394,22 @@ class Archive:
             InvalidRequest: One of these is outside its bounds.
         """
         check_request(question, k, filters)
-        self.refresh()
-        with self._store.reading():
-            scope = self._store.scope(filters)
-            asked = overridden(self.interpret(question), scope)
-            coverage = self._store.coverage()
-            hits = self._hits(asked, scope, k) if coverage.passages else []
+        with self.stage("encode"):
+            vector = self._vector(question)
+        with self._indexes.snapshot() as search:
+            with self.stage("interpret"):
+                scope = self._store.scope(filters)
+                asked = overridden(self._interpreted(question), scope)
+                coverage = self._store.coverage()
+            hits = self._hits(asked, vector, scope, search, k) if coverage.passages else []
             return self._answer(asked, scope, coverage, hits)
 
     def interpret(self, question: str) -> Question:
         """Take a question apart against the speakers and words of this archive."""
+        with self._store.reading():
+            return self._interpreted(question)
+
+    def _interpreted(self, question: str) -> Question:
         return interpret(question, self._store, self._passages_with)
 
     def _passages_with(self, term: str) -> int:
@@ -349,41 +434,44 @@ class Archive:
             InvalidRequest: See ``ask``.
         """
         check_request(question, k, filters)
-        self.refresh()
-        dense, lexical = self._caches()
-        with self._store.reading():
+        with self._indexes.snapshot() as search:
             scope = self._store.scope(filters)
             if by == "lexical":
-                keys = lexical.search(self.interpret(question).words, k, scope)
+                keys = search.lexical.search(self._interpreted(question).words, k, scope)
             else:
-                keys, _ = dense.search(self._vector(question), k, self._allowed(scope))
+                keys, _ = search.dense.search(self._vector(question), k, self._allowed(scope))
             found = self._store.passages_by_key(keys.tolist())
         return [found[key] for key in keys.tolist() if key in found]
 
     def _allowed(self, scope: Scope) -> Keys | None:
         return None if scope == EVERYTHING else self._store.keys(scope)
 
-    def candidates(self, asked: Question, vector: Vectors, scope: Scope = EVERYTHING) -> list[Candidate]:
-        """The passages that are ranked for a question: a union of what the two sides of the search find nearest.
+    def candidates(self, asked: Question, vector: Vectors) -> tuple[list[Candidate], Statistics]:
+        """The passages that are ranked for a question, and what ranking needs to know of the whole archive.
 
         Args:
             asked: The question, taken apart.
             vector: The question encoded, shape ``(dimension,)``.
-            scope: Filters, applied inside the search.
         """
-        dense, lexical = self._caches()
-        near, _ = dense.search(vector, _DENSE_DEPTH, self._allowed(scope))
-        keys = np.union1d(near, lexical.search(asked.words, _LEXICAL_DEPTH, scope))
-        if asked.speakers:
-            # Where the speaker is only "he" in the passage, the name would crowd it out.
-            keys = np.union1d(keys, lexical.search(asked.topic, _TOPIC_DEPTH, scope))
-        if asked.people and scope.speakers is None:
-            theirs = replace(scope, speakers=asked.people)
-            keys = np.union1d(keys, lexical.search(asked.topic, _TOPIC_DEPTH, theirs))
-        return self._store.candidates(keys.tolist())
+        with self._indexes.snapshot() as search:
+            keys = self._nearest(asked, vector, EVERYTHING, search)
+            return self._store.candidates(keys.tolist()), self._statistics(asked)
 
-    def statistics(self, asked: Question) -> Statistics:
-        """What ranking needs to know of the whole archive for a question."""
+    def _nearest(self, asked: Question, vector: Vectors, scope: Scope, search: Search) -> Keys:
+        """Keys of the candidates: a union of what the two sides of the search find nearest, filters applied inside."""
+        with self.stage("dense"):
+            keys, _ = search.dense.search(vector, _DENSE_DEPTH, self._allowed(scope))
+        with self.stage("lexical"):
+            keys = np.union1d(keys, search.lexical.search(asked.words, _LEXICAL_DEPTH, scope))
+            if asked.speakers:
+                # Where the speaker is only "he" in the passage, the name would crowd it out.
+                keys = np.union1d(keys, search.lexical.search(asked.topic, _TOPIC_DEPTH, scope))
+            if asked.people and scope.speakers is None:
+                theirs = replace(scope, speakers=asked.people)
+                keys = np.union1d(keys, search.lexical.search(asked.topic, _TOPIC_DEPTH, theirs))
+        return keys
+
+    def _statistics(self, asked: Question) -> Statistics:
         passages, mean_terms = self._store.sizes()
         return Statistics(passages, mean_terms, self._store.frequencies(words_of(asked).tolist()))
 
@@ -391,13 +479,14 @@ class Archive:
         vector: Vectors = self.encoder.encode_questions([question])[0]
         return vector
 
-    def _hits(self, asked: Question, scope: Scope, k: int) -> list[Hit]:
-        vector, known, weights = self._vector(asked.text), self.statistics(asked), default_model()[regime(asked)]
-        ranking = self._ranking(asked, vector, known, scope)
-        groups = grouped(ranking, k)
-        passages = self._store.passages_by_key([one.key for group in groups for one in group.all])
-        read = [(group.first, passages[group.first.key]) for group in groups]
-        segments = highlighted(asked, vector, known, weights, read)
+    def _hits(self, asked: Question, vector: Vectors, scope: Scope, search: Search, k: int) -> list[Hit]:
+        known, weights = self._statistics(asked), default_model()[regime(asked)]
+        ranking = self._ranking(asked, vector, known, scope, search)
+        with self.stage("mark"):
+            groups = grouped(ranking, k)
+            passages = self._store.passages_by_key([one.key for group in groups for one in group.all])
+            read = [(group.first, passages[group.first.key]) for group in groups]
+            segments = highlighted(asked, vector, known, weights, read)
         hits: list[Hit] = []
         for group, marked in zip(groups, segments, strict=True):
             hit = self._hit(len(hits) + 1, group, passages, marked)
@@ -423,15 +512,24 @@ class Archive:
             copies=tuple(filter(None, (self._cited(passages[copy.key]) for copy in group.copies))),
         )
 
-    def _ranking(self, asked: Question, vector: Vectors, known: Statistics, scope: Scope) -> list[Scored]:
+    def _ranking(
+        self, asked: Question, vector: Vectors, known: Statistics, scope: Scope, search: Search
+    ) -> list[Scored]:
         """Candidates with their log-odds, best first; ties by id, so that the same archive answers the same."""
-        found = self.candidates(asked, vector, scope)
-        if not found:
-            return []
+        keys = self._nearest(asked, vector, scope, search)
         # A passage is held against the best of the archive, not of what a filter leaves: otherwise whatever somebody
         # has said would be near enough to whatever is asked, if there is nothing else of theirs.
-        others = [] if scope == EVERYTHING else self.candidates(asked, vector)
-        matrix = features(asked, vector, [*found, *others], known)[: len(found)]
+        alone = scope == EVERYTHING or not len(keys)
+        of_all = np.empty(0, np.int64) if alone else self._nearest(asked, vector, EVERYTHING, search)
+        search.share.end()
+        with self.stage("load"):
+            found, others = (self._store.candidates(of.tolist()) for of in (keys, of_all))
+        if not found:
+            return []
+        with self.stage("rank"):
+            return self._ranked(asked, features(asked, vector, [*found, *others], known)[: len(found)], found)
+
+    def _ranked(self, asked: Question, matrix: NDArray[np.float64], found: Sequence[Candidate]) -> list[Scored]:
         log_odds = default_model()[regime(asked)].log_odds(matrix)
         # Rounded, so that the last bits of a sum, which differ between processors, never decide an order.
         scored = zip(np.round(log_odds, 6).tolist(), found, strict=True)
@@ -482,75 +580,27 @@ class Archive:
         """Whether each word of a name stands somewhere in the archive."""
         return all(self._passages_with(word) for word in analyze(name))
 
-    # Caches -----------------------------------------------------------------------------------------------------
-
     def refresh(self) -> None:
-        """Bring the caches up to the last change; does nothing when they are."""
-        dense, lexical = self._caches()
-        target = self._store.state()
-        if dense.state == target == lexical.state:
-            return
-        with self._locked(), self._store.reading():
-            target = self._store.state()
-            # Another process may have brought the index on disk further, or made it anew.
-            if lexical.state != target and lexical.changed_on_disk():
-                self._load_or_reset(lexical)
-            if lexical.state != target:
-                lexical.catch_up(self._store, target)
-            if dense.state != target:
-                dense.catch_up(self._store, target)
+        """Bring the indexes up to the last change; does nothing when they are."""
+        self._indexes.catch_up()
 
-    def _caches(self) -> tuple[DenseIndex, LexicalIndex]:
-        with self._loading:
-            if self._dense is None:
-                self._dense = self._load_dense()
-            if self._lexical is None:
-                self._lexical = self._load_lexical()
-            return self._dense, self._lexical
+    def lag(self) -> Mapping[str, int]:
+        """By index, how many changes it has not taken up yet."""
+        return self._indexes.lag()
 
-    def _load_dense(self) -> DenseIndex:
-        meta = self._store.meta
-        dense = DenseIndex(int(meta["dimension"]), meta["model_sha256"])
-        try:
-            dense.load(self._dense_path)
-            if not self._store.knows(dense.state):
-                raise Unusable("it is of another archive or of another history of this one")
-        except Unusable as reason:
-            self._report_rebuild("dense", reason)
-            dense = DenseIndex(int(meta["dimension"]), meta["model_sha256"])
-        self._dense_saved = dense.state.number
-        return dense
 
-    def _load_lexical(self) -> LexicalIndex:
-        lexical = LexicalIndex(self.path / "lexical")
-        with self._locked():
-            self._load_or_reset(lexical)
-        return lexical
+def _writing(folder: Path) -> ProcessLock:
+    """Alone among all who write to an archive."""
+    return ProcessLock(folder / "lock")
 
-    def _load_or_reset(self, lexical: LexicalIndex) -> None:
-        try:
-            lexical.load()
-            if not self._store.knows(lexical.state):
-                raise Unusable("it is of another archive or of another history of this one")
-        except Unusable as reason:
-            self._report_rebuild("lexical", reason)
-            lexical.reset()
 
-    def _report_rebuild(self, which: str, reason: Unusable) -> None:
-        # A new archive has no indexes yet, which is nothing to warn of.
-        level = logging.DEBUG if self._store.state() == START else logging.WARNING
-        _log.log(level, "%s index: %s; rebuilding it from the archive", which, reason)
-
-    @property
-    def _dense_path(self) -> Path:
-        return self.path / "dense.faiss"
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Alone among all threads and processes that write to this archive or to its caches."""
-        with self._writing, (self.path / "lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ArchiveUnwritable(f"{folder} cannot be made ({error.strerror}); see to its rights") from error
+    if not writable(folder):
+        raise ArchiveUnwritable(f"{folder} cannot be written to; give another folder")
 
 
 def check(draft: Draft) -> None:

@@ -1,10 +1,8 @@
-"""What the two caches share: a header that says what a cache was made from, and writing that is all or nothing."""
+"""What the two caches share: a header that says what a cache was made from."""
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from retrieval.store import State
@@ -12,18 +10,6 @@ from retrieval.store import State
 
 class Unusable(Exception):
     """A cache file is missing, damaged, or made from something else, and is made anew; the message is for the log."""
-
-
-def write_whole(path: Path, *parts: bytes) -> None:
-    """Write a file so that a reader, and whoever comes after a power cut, sees the old or the new one whole."""
-    temporary = path.with_name(path.name + ".new")
-    with temporary.open("wb") as file:
-        for part in parts:
-            file.write(part)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    _sync_folder(path.parent)
 
 
 def header(state: State, **described: Any) -> bytes:
@@ -47,11 +33,3 @@ def read_header(line: bytes) -> tuple[State, Mapping[str, Any]]:
 def sha256(data: bytes | memoryview) -> str:
     """SHA-256 in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

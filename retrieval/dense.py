@@ -4,9 +4,7 @@ The file is one header line (how far it has come, the model, SHA-256 of the rest
 before FAISS parses it: FAISS trusts what it reads.
 """
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +12,9 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.caches import Unusable, header, read_header, sha256, write_whole
+from retrieval.caches import Unusable, header, read_header, sha256
 from retrieval.encoder import Vectors
+from retrieval.files import write_whole
 from retrieval.store import START, Keys, State, Store
 
 Scores = NDArray[np.float32]
@@ -23,6 +22,8 @@ Scores = NDArray[np.float32]
 
 class DenseIndex:
     """Exact inner product over unit vectors, which is their cosine.
+
+    FAISS lets many search at once, and nobody beside a change: ``retrieval.indexes`` sees to that.
 
     Attributes:
         state: How far the index has come with the archive's changes.
@@ -39,7 +40,6 @@ class DenseIndex:
         self.state = START
         self._model = model
         self._index = _empty(dimension)
-        self._access = _SharedAccess()
 
     def load(self, path: Path) -> None:
         """Take over what ``save`` wrote.
@@ -63,15 +63,29 @@ class DenseIndex:
         payload = faiss.serialize_index(self._index).tobytes()
         write_whole(path, header(self.state, model=self._model, sha256=sha256(payload)), payload)
 
-    def catch_up(self, store: Store, target: State) -> None:
-        """Apply the changes up to ``target``; call it inside ``store.reading()``."""
+    def prepare(self, store: Store, target: State) -> Callable[[], None]:
+        """Read what changed up to ``target``, inside ``store.reading()``; returns what applies it, beside no search."""
         gone = store.ended_since(self.state.number)
-        with self._access.alone():
+        added = store.vectors_since(self.state.number)
+        if not len(self):
+            # There may be very many: they go straight into the index that takes the place of the empty one.
+            filled = _empty(self.dimension)
+            for keys, vectors in added:
+                filled.add_with_ids(vectors, keys)
+            return lambda: self._exchange(filled, target)
+        batches = list(added)
+
+        def apply() -> None:
             if len(gone):
                 self._index.remove_ids(gone)
-            for keys, vectors in store.vectors_since(self.state.number):
+            for keys, vectors in batches:
                 self._index.add_with_ids(vectors, keys)
             self.state = target
+
+        return apply
+
+    def _exchange(self, index: Any, state: State) -> None:
+        self._index, self.state = index, state
 
     def search(self, vector: Vectors, k: int, allowed: Keys | None) -> tuple[Keys, Scores]:
         """The ``k`` passages nearest to a unit vector, best first, and their cosines.
@@ -82,11 +96,15 @@ class DenseIndex:
             allowed: Only these passages; None for all. Applied inside the search, so that it never leaves
                 fewer than k where there are k.
         """
-        with self._access.shared():
-            parameters = None if allowed is None else _only(allowed)
-            scores, keys = self._index.search(vector[None, :], k, params=parameters)
+        parameters = None if allowed is None else _only(allowed)
+        scores, keys = self._index.search(vector[None, :], k, params=parameters)
         found = keys[0] >= 0
         return keys[0][found], scores[0][found]
+
+    def vectors(self) -> tuple[Keys, Vectors]:
+        """All keys and their vectors, shape ``(len(self), dimension)``."""
+        keys = faiss.vector_to_array(self._index.id_map)
+        return keys, faiss.downcast_index(self._index.index).reconstruct_n(0, len(self))
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -100,29 +118,3 @@ def _only(allowed: Keys) -> Any:
 
 def _empty(dimension: int) -> Any:
     return faiss.IndexIDMap(faiss.IndexFlatIP(dimension))
-
-
-class _SharedAccess:
-    """Many may search at once, one may change alone: FAISS allows the first and not the second beside it."""
-
-    def __init__(self) -> None:
-        self._condition = threading.Condition()
-        self._readers = 0
-
-    @contextmanager
-    def shared(self) -> Iterator[None]:
-        with self._condition:
-            self._readers += 1
-        try:
-            yield
-        finally:
-            with self._condition:
-                self._readers -= 1
-                self._condition.notify_all()
-
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        with self._condition:
-            while self._readers:
-                self._condition.wait()
-            yield

@@ -5,7 +5,9 @@ OnRecordError
 ├── ArchiveError       the archive cannot be used as asked
 │   ├── ArchiveMissing     there is no archive in that folder
 │   ├── ArchiveMismatch    written by a newer format, or with another model or other settings
-│   └── ArchiveDamaged     the database itself does not hold together
+│   ├── ArchiveDamaged     the database itself does not hold together
+│   ├── ArchiveUnwritable  no space, or no right, to write
+│   └── ArchiveBusy        others hold what is needed
 ├── ArticleNotFound    no article, or no such version of it, has that id
 ├── InvalidRequest     a question, a filter or a setting that cannot be meant
 └── EvaluationError    an evaluation set that is not what it should be
@@ -44,6 +46,14 @@ class ArchiveMismatch(ArchiveError):
 
 class ArchiveDamaged(ArchiveError):
     """The archive's database does not hold together."""
+
+
+class ArchiveUnwritable(ArchiveError):
+    """There is no space, or no right, to write."""
+
+
+class ArchiveBusy(ArchiveError):
+    """Another process or thread holds what is needed."""
 
 
 class ArticleNotFound(OnRecordError):

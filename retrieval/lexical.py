@@ -6,17 +6,19 @@ never through a query parser: nothing that a visitor types can be syntax.
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from shutil import rmtree
+from types import MappingProxyType
 
 import numpy as np
 import tantivy
 from tantivy import Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
 
-from retrieval.caches import Unusable, header, read_header, sha256, write_whole
+from retrieval.caches import Unusable, header, read_header, sha256
 from retrieval.dates import days
+from retrieval.files import write_whole
 from retrieval.folding import fold
 from retrieval.store import START, Indexable, Keys, Scope, State, Store, Terms
 from retrieval.types import Article
@@ -91,6 +93,8 @@ class LexicalIndex:
         self._manifest = folder.with_suffix(".manifest")
         self._schema = _schema()
         self._index: tantivy.Index | None = None
+        self._known: Mapping[str, str] = {}
+        self._written = b""
 
     def load(self) -> None:
         """Open what is on disk.
@@ -100,17 +104,19 @@ class LexicalIndex:
         """
         if not self._manifest.exists() or not self._folder.is_dir():
             raise Unusable("it is missing")
-        state, said = read_header(self._manifest.read_bytes())
+        manifest = self._manifest.read_bytes()
+        state, said = read_header(manifest)
         if said.get("schema") != _schema_version():
             raise Unusable("it is of another schema")
         if said.get("files") != self._checksums():
             raise Unusable("its checksum is wrong")
+        self._known, self._written = said["files"], manifest
         self._open()
         self.state = state
 
     def changed_on_disk(self) -> bool:
         """Whether somebody else has written this index since it was opened here."""
-        return not self._manifest.exists() or read_header(self._manifest.read_bytes())[0] != self.state
+        return not self._manifest.exists() or self._manifest.read_bytes() != self._written
 
     def reset(self) -> None:
         """Start with an empty index."""
@@ -119,12 +125,15 @@ class LexicalIndex:
         if self._folder.exists():
             rmtree(self._folder)
         self._folder.mkdir(parents=True)
-        self.state = START
+        self.state, self._known = START, {}
         self._open()
-        self._write_manifest()
+        self._write_manifest(START)
 
-    def catch_up(self, store: Store, target: State) -> None:
-        """Apply the changes up to ``target``; call it inside ``store.reading()`` and with the archive's write lock."""
+    def prepare(self, store: Store, target: State) -> Callable[[], None]:
+        """Write what changed up to ``target``, inside ``store.reading()`` and while nobody else writes the index.
+
+        Returns what lets searches see it, all at once.
+        """
         index = self._opened()
         # One thread: the same passages give the same segments in the same order.
         writer = index.writer(heap_size=_HEAP_BYTES, num_threads=1)
@@ -134,9 +143,24 @@ class LexicalIndex:
             writer.add_document(_document(item))
         writer.commit()
         writer.wait_merging_threads()
-        index.reload()
-        self.state = target
-        self._write_manifest()
+        self._write_manifest(target)
+
+        def publish() -> None:
+            index.reload()
+            self.state = target
+
+        return publish
+
+    def keys(self) -> Keys:
+        """Keys of all passages, ascending."""
+        searcher = self._opened().searcher()
+        found = searcher.search(Query.all_query(), limit=max(searcher.num_docs, 1), count=False)
+        return np.sort(np.array(searcher.fast_field_values("key", [at for _, at in found.hits]), np.int64))
+
+    def frequency(self, word: str) -> int:
+        """In how many passages an analysed word stands."""
+        searcher = self._opened().searcher()
+        return len(searcher.search(self._term("text", word), limit=max(searcher.num_docs, 1), count=False).hits)
 
     def search(self, words: Sequence[str], k: int, scope: Scope) -> Keys:
         """Keys of the ``k`` best passages, best first.
@@ -184,6 +208,8 @@ class LexicalIndex:
     def _open(self) -> None:
         index = tantivy.Index(self._schema, path=str(self._folder), reuse=True)
         index.register_tokenizer(_ANALYZER, _analyzer())
+        # A search sees a commit when ``publish`` says so, not some time after it.
+        index.config_reader(reload_policy="Manual")
         self._index = index
 
     def _opened(self) -> tantivy.Index:
@@ -191,12 +217,24 @@ class LexicalIndex:
             raise RuntimeError("load() or reset() comes first")
         return self._index
 
-    def _write_manifest(self) -> None:
-        write_whole(self._manifest, header(self.state, schema=_schema_version(), files=self._checksums()))
+    def _write_manifest(self, state: State) -> None:
+        files = self._checksums(self._known)
+        manifest = header(state, schema=_schema_version(), files=files)
+        write_whole(self._manifest, manifest)
+        self._known, self._written = files, manifest
 
-    def _checksums(self) -> dict[str, str]:
+    def _checksums(self, known: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
+        """SHA-256 of each file; of a segment that is known already, the known one: they are written once."""
         # Dot files are tantivy's own bookkeeping (locks, files to collect); no posting is in them.
-        return {path.name: sha256(path.read_bytes()) for path in sorted(self._folder.iterdir()) if path.name[0] != "."}
+        paths = [path for path in sorted(self._folder.iterdir()) if path.name[0] != "."]
+        return {
+            path.name: known[path.name] if path.name in known and _is_segment(path) else sha256(path.read_bytes())
+            for path in paths
+        }
+
+
+def _is_segment(path: Path) -> bool:
+    return path.suffix != ".json"
 
 
 def _document(item: Indexable) -> tantivy.Document:

@@ -1,4 +1,4 @@
-"""SQLite, the one source of truth; the only importer of sqlite3.
+"""What an archive holds, the one source of truth: all that is asked of its database and put into it.
 
 Every change of an article (put or deleted) has the next number in ``changes``; rows say from which change on they
 hold (``added``) and, once they don't, since which (``ended``). A cache that has applied change n catches up by asking
@@ -12,22 +12,20 @@ they are looked up, and ``said`` who speaks in which passage. These are kept for
 
 import hashlib
 import json
-import sqlite3
-import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import lru_cache
 from heapq import heappush, heappushpop
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.database import Connection, Database
 from retrieval.dates import days
-from retrieval.errors import ArchiveDamaged, ArchiveMismatch, ArchiveMissing, ArticleNotFound
+from retrieval.errors import ArticleNotFound
 from retrieval.folding import fold
 from retrieval.speakers import Sighting, family, holds, joined, office_key, record, surname
 from retrieval.types import (
@@ -44,89 +42,6 @@ from retrieval.types import (
     StoredArticle,
     passage_id,
 )
-
-FORMAT = 1
-
-_SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE changes (
-    number INTEGER PRIMARY KEY,
-    article_id TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    digest TEXT NOT NULL
-) STRICT;
-CREATE INDEX changes_by_article ON changes (article_id);
-CREATE TABLE articles (
-    id TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    fingerprint TEXT NOT NULL,
-    title TEXT, url TEXT, publisher TEXT, author TEXT, published TEXT, kind TEXT,
-    publisher_folded TEXT, author_folded TEXT, first_day INTEGER, last_day INTEGER,
-    text TEXT NOT NULL,
-    voice TEXT,
-    context BLOB NOT NULL,
-    terms BLOB NOT NULL,
-    removed TEXT NOT NULL,
-    extra TEXT NOT NULL,
-    added INTEGER NOT NULL,
-    ended INTEGER,
-    PRIMARY KEY (id, version)
-) STRICT;
-CREATE UNIQUE INDEX articles_current ON articles (id) WHERE ended IS NULL;
-CREATE TABLE passages (
-    key INTEGER PRIMARY KEY AUTOINCREMENT,
-    article_id TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    start INTEGER NOT NULL,
-    "end" INTEGER NOT NULL,
-    sentences BLOB NOT NULL,
-    statements TEXT NOT NULL,
-    terms BLOB NOT NULL,
-    cuts BLOB NOT NULL,
-    spoken BLOB NOT NULL,
-    vector_key BLOB NOT NULL,
-    added INTEGER NOT NULL,
-    ended INTEGER
-) STRICT;
-CREATE INDEX passages_by_article ON passages (article_id, version);
-CREATE INDEX passages_by_added ON passages (added);
-CREATE INDEX passages_by_ended ON passages (ended) WHERE ended IS NOT NULL;
-CREATE INDEX passages_by_vector ON passages (vector_key) WHERE ended IS NULL;
-CREATE TABLE people (
-    article_id TEXT NOT NULL,
-    name TEXT NOT NULL,
-    surname TEXT NOT NULL,
-    family TEXT NOT NULL,
-    aliases TEXT NOT NULL,
-    offices TEXT NOT NULL,
-    statements INTEGER NOT NULL,
-    published TEXT,
-    PRIMARY KEY (article_id, name)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX people_by_surname ON people (surname, name, statements);
-CREATE INDEX people_by_family ON people (surname, family, statements);
-CREATE TABLE called (
-    article_id TEXT NOT NULL,
-    form TEXT NOT NULL,
-    surname TEXT NOT NULL,
-    name TEXT NOT NULL,
-    PRIMARY KEY (article_id, form, name)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX called_by_form ON called (form, surname, name);
-CREATE TABLE held (
-    article_id TEXT NOT NULL,
-    key TEXT NOT NULL,
-    office TEXT NOT NULL,
-    surname TEXT NOT NULL,
-    name TEXT NOT NULL,
-    PRIMARY KEY (article_id, office, name)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX held_by_key ON held (key, office, surname, name);
-CREATE TABLE said (passage INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (passage, name)) STRICT, WITHOUT ROWID;
-CREATE INDEX said_by_name ON said (name);
-CREATE TABLE vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE terms (term INTEGER PRIMARY KEY, passages INTEGER NOT NULL) STRICT;
-"""
 
 Terms = NDArray[np.uint32]
 Keys = NDArray[np.int64]
@@ -238,81 +153,28 @@ class Candidate:
 
 
 class Store:
-    """The database of one archive. Any thread may call it; each has a connection of its own."""
+    """What is in the database of one archive. Any thread may call it."""
 
-    def __init__(self, path: Path, meta: Mapping[str, str] | None = None) -> None:
-        """Open a database, or create it with the given ``meta`` if it is not there.
-
-        Raises:
-            ArchiveMissing: An empty database, and no ``meta`` to make an archive of it.
-            ArchiveMismatch: Written by a newer format.
-            ArchiveDamaged: Not a database.
-        """
-        self._path = path
-        self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
-        self._guard = threading.Lock()
-        with _damage_named(path):
-            if not self._tables():
-                if meta is None:
-                    raise ArchiveMissing(f"{path} holds no archive yet; it may just be being made, try again")
-                self._create(meta)
-            self.meta: dict[str, str] = dict(self._connection.execute("SELECT key, value FROM meta").fetchall())
-        if int(self.meta["format"]) > FORMAT:
-            raise ArchiveMismatch(
-                f"{path}: written in format {self.meta['format']}, this version reads up to {FORMAT}; upgrade onrecord"
-            )
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        with self.reading() as connection:
+            self.meta: dict[str, str] = dict(connection.execute("SELECT key, value FROM meta").fetchall())
 
     def close(self) -> None:
-        """Close the connections of all threads."""
-        with self._guard:
-            for connection in self._connections:
-                connection.close()
-            self._connections.clear()
-        self._local = threading.local()
+        """Let go of the database."""
+        self.database.close()
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Everything read inside sees the archive at one and the same change; see ``Database.reading``."""
+        return self.database.reading()
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """All or nothing of what is written inside becomes part of the archive; see ``Database.writing``."""
+        return self.database.writing()
 
     @property
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(self._path, timeout=60, isolation_level=None, check_same_thread=False)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA secure_delete = ON")
-            with self._guard:
-                self._connections.append(connection)
-            self._local.connection = connection
-        return connection
-
-    def _tables(self) -> bool:
-        return bool(self._connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone())
-
-    def _create(self, meta: Mapping[str, str]) -> None:
-        with self.writing() as connection:
-            for statement in _SCHEMA.split(";\n"):
-                connection.execute(statement)
-            connection.executemany("INSERT INTO meta VALUES (?, ?)", [("format", str(FORMAT)), *meta.items()])
-
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        """Everything read inside sees the archive at one and the same change."""
-        self._connection.execute("BEGIN")
-        try:
-            yield
-        finally:
-            self._connection.execute("COMMIT")
-
-    @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing of what is written inside becomes part of the archive."""
-        connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
+    def _connection(self) -> Connection:
+        return self.database.connection
 
     # Articles ---------------------------------------------------------------------------------------------------
 
@@ -377,7 +239,7 @@ class Store:
 
     def put(
         self,
-        connection: sqlite3.Connection,
+        connection: Connection,
         article: Article,
         fingerprint: str,
         context: Terms,
@@ -423,6 +285,22 @@ class Store:
         self._count_terms(connection, [row.terms for row in rows], +1)
         return version, "changed" if was_there else "new"
 
+    def compact(self, connection: Connection) -> None:
+        """Drop what was only kept for caches that have yet to take passages out, inside ``writing()``."""
+        connection.execute(
+            "DELETE FROM passages WHERE ended IS NOT NULL AND NOT EXISTS "
+            "(SELECT 1 FROM articles a WHERE a.id = article_id AND a.version = passages.version)"
+        )
+        connection.execute("DELETE FROM terms WHERE passages = 0")
+        connection.execute(
+            "INSERT OR REPLACE INTO meta VALUES ('compacted', ?)",
+            (str(self.state().number),),
+        )
+
+    def _value(self, key: str) -> str | None:
+        row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else row[0]
+
     def delete(self, article_id: str) -> None:
         """Remove an article: its texts in all versions, its passages and their vectors.
 
@@ -436,12 +314,15 @@ class Store:
             number = self._change(connection, article_id, found[0], "deleted")
             self._end(connection, article_id, number)
             connection.execute("DELETE FROM articles WHERE id = ?", (article_id,))
-            connection.execute(
-                "UPDATE passages SET sentences = x'', statements = '[]' WHERE article_id = ?", (article_id,)
-            )
             self.drop_orphans(connection, number - 1)
+            # The keys stay until a compaction, for caches that have yet to take them out.
+            connection.execute(
+                "UPDATE passages SET start = 0, end = 0, sentences = x'', statements = '[]', vector_key = x'' "
+                "WHERE article_id = ?",
+                (article_id,),
+            )
 
-    def _change(self, connection: sqlite3.Connection, article_id: str, version: int, what: str) -> int:
+    def _change(self, connection: Connection, article_id: str, version: int, what: str) -> int:
         before = self.state()
         number = before.number + 1
         said = json.dumps([before.digest, number, article_id, version, what])
@@ -449,7 +330,7 @@ class Store:
         connection.execute("INSERT INTO changes VALUES (?, ?, ?, ?)", (number, article_id, version, digest))
         return number
 
-    def _end(self, connection: sqlite3.Connection, article_id: str, number: int) -> None:
+    def _end(self, connection: Connection, article_id: str, number: int) -> None:
         """The current version of an article, if there is one, ends with this change."""
         ending = connection.execute(
             "SELECT terms FROM passages WHERE article_id = ? AND ended IS NULL", (article_id,)
@@ -470,7 +351,7 @@ class Store:
         for table in ("people", "called", "held"):
             connection.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
 
-    def _put_people(self, connection: sqlite3.Connection, article: Article, heard: Mapping[Person, int]) -> None:
+    def _put_people(self, connection: Connection, article: Article, heard: Mapping[Person, int]) -> None:
         connection.executemany(
             "INSERT INTO people VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
@@ -504,7 +385,7 @@ class Store:
             ],
         )
 
-    def _count_terms(self, connection: sqlite3.Connection, terms: Sequence[Terms], sign: int) -> None:
+    def _count_terms(self, connection: Connection, terms: Sequence[Terms], sign: int) -> None:
         if not terms:
             return
         distinct, counts = np.unique(np.concatenate([np.unique(of) for of in terms]), return_counts=True)
@@ -519,7 +400,7 @@ class Store:
                 (key, str(amount)),
             )
 
-    def drop_orphans(self, connection: sqlite3.Connection, number: int) -> None:
+    def drop_orphans(self, connection: Connection, number: int) -> None:
         """Drop vectors of passages that ended after change ``number``, where no other passage has the same text.
 
         The last step inside ``writing()``: until then another article may still take such a text over.
@@ -542,10 +423,10 @@ class Store:
             )
         return [key for key in dict.fromkeys(keys) if key not in known]
 
-    def put_vectors(self, connection: sqlite3.Connection, vectors: Mapping[bytes, NDArray[np.float32]]) -> None:
+    def put_vectors(self, connection: Connection, vectors: Mapping[bytes, NDArray[np.float32]]) -> None:
         """Store vectors, each of shape ``(dimension,)``, by key, inside ``writing()``."""
         connection.executemany(
-            "INSERT OR IGNORE INTO vectors VALUES (?, ?)",
+            "INSERT OR IGNORE INTO vectors VALUES (?1, ?2, crc32(?2))",
             [(key, vector.tobytes()) for key, vector in vectors.items()],
         )
 
@@ -560,6 +441,8 @@ class Store:
         """Whether the archive has been in this state: a cache that claims another was made from something else."""
         if state == START:
             return True
+        if state.number < int(self._value("compacted") or 0):
+            return False  # what ended before a compaction is not there any more to be taken out of a cache
         row = self._connection.execute("SELECT digest FROM changes WHERE number = ?", (state.number,)).fetchone()
         return row is not None and row[0] == state.digest
 
@@ -889,11 +772,3 @@ def _packed(spans: Sequence[Span]) -> bytes:
 def _slices(items: list[bytes], size: int = 500) -> Iterator[list[bytes]]:
     for start in range(0, len(items), size):
         yield items[start : start + size]
-
-
-@contextmanager
-def _damage_named(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        raise ArchiveDamaged(f"{path}: not a sound archive database ({error}); restore it from a backup") from error

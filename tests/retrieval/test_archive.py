@@ -400,9 +400,9 @@ def test_a_folder_without_an_archive_is_named_with_what_to_do(tmp_path: Path) ->
         Archive.open(tmp_path)
 
 
-def test_an_archive_that_is_just_being_made_is_not_called_damaged(tmp_path: Path) -> None:
+def test_an_empty_file_is_not_called_damaged(tmp_path: Path) -> None:
     (tmp_path / "archive.db").touch()
-    with pytest.raises(ArchiveMissing, match="try again"):
+    with pytest.raises(ArchiveMissing, match="remove that file"):
         Archive.open(tmp_path)
 
 

@@ -1,0 +1,388 @@
+"""The database file of an archive: connections, transactions, its schema and the errors of SQLite; imports sqlite3.
+
+SQLite keeps a write-ahead log, so that readers never wait for a writer, and syncs at each commit: what a writer was
+told is done outlives a killed process and a power cut.
+"""
+
+import logging
+import os
+import shutil
+import sqlite3
+import threading
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from retrieval.errors import (
+    ArchiveBusy,
+    ArchiveDamaged,
+    ArchiveError,
+    ArchiveMismatch,
+    ArchiveMissing,
+    ArchiveUnwritable,
+)
+from retrieval.files import sync
+
+Connection = sqlite3.Connection
+
+FORMAT = 2
+
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE changes (
+    number INTEGER PRIMARY KEY,
+    article_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    digest TEXT NOT NULL
+) STRICT;
+CREATE INDEX changes_by_article ON changes (article_id);
+CREATE TABLE articles (
+    id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    fingerprint TEXT NOT NULL,
+    title TEXT, url TEXT, publisher TEXT, author TEXT, published TEXT, kind TEXT,
+    publisher_folded TEXT, author_folded TEXT, first_day INTEGER, last_day INTEGER,
+    text TEXT NOT NULL,
+    voice TEXT,
+    context BLOB NOT NULL,
+    terms BLOB NOT NULL,
+    removed TEXT NOT NULL,
+    extra TEXT NOT NULL,
+    added INTEGER NOT NULL,
+    ended INTEGER,
+    PRIMARY KEY (id, version)
+) STRICT;
+CREATE UNIQUE INDEX articles_current ON articles (id) WHERE ended IS NULL;
+CREATE TABLE passages (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    article_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    sentences BLOB NOT NULL,
+    statements TEXT NOT NULL,
+    terms BLOB NOT NULL,
+    cuts BLOB NOT NULL,
+    spoken BLOB NOT NULL,
+    vector_key BLOB NOT NULL,
+    added INTEGER NOT NULL,
+    ended INTEGER
+) STRICT;
+CREATE INDEX passages_by_article ON passages (article_id, version);
+CREATE INDEX passages_by_added ON passages (added);
+CREATE INDEX passages_by_ended ON passages (ended) WHERE ended IS NOT NULL;
+CREATE INDEX passages_by_vector ON passages (vector_key) WHERE ended IS NULL;
+CREATE TABLE people (
+    article_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    surname TEXT NOT NULL,
+    family TEXT NOT NULL,
+    aliases TEXT NOT NULL,
+    offices TEXT NOT NULL,
+    statements INTEGER NOT NULL,
+    published TEXT,
+    PRIMARY KEY (article_id, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX people_by_surname ON people (surname, name, statements);
+CREATE INDEX people_by_family ON people (surname, family, statements);
+CREATE TABLE called (
+    article_id TEXT NOT NULL,
+    form TEXT NOT NULL,
+    surname TEXT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (article_id, form, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX called_by_form ON called (form, surname, name);
+CREATE TABLE held (
+    article_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    office TEXT NOT NULL,
+    surname TEXT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (article_id, office, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX held_by_key ON held (key, office, surname, name);
+CREATE TABLE said (passage INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (passage, name)) STRICT, WITHOUT ROWID;
+CREATE INDEX said_by_name ON said (name);
+CREATE TABLE vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL, checksum INTEGER NOT NULL DEFAULT 0)
+    STRICT, WITHOUT ROWID;
+CREATE TABLE terms (term INTEGER PRIMARY KEY, passages INTEGER NOT NULL) STRICT;
+"""
+
+# What takes a database of one format to the next, by the format that it is of.
+_MIGRATIONS = {
+    1: (
+        "ALTER TABLE vectors ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0",
+        "UPDATE vectors SET checksum = crc32(vector)",
+    ),
+}
+
+# How long a writer waits for another, in seconds.
+_PATIENCE = 60
+
+_log = logging.getLogger(__name__)
+
+
+class Database:
+    """One database file. Any thread may use it; each has a connection of its own.
+
+    Attributes:
+        read_only: Whether it lies where this process may not write.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open a database; one of an older format is brought to the present one.
+
+        Raises:
+            ArchiveMissing: It holds no archive.
+            ArchiveMismatch: Written by a newer format; or by an older one, where it cannot be written.
+            ArchiveDamaged: Not a database.
+            ArchiveUnwritable: It has to be written to be opened, and cannot be.
+        """
+        self.path = path
+        self.read_only = not (writable(path.parent) and writable(path))
+        self._local = threading.local()
+        self._connections: list[Connection] = []
+        self._guard = threading.Lock()
+        with self._errors_named():
+            if not self.connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone():
+                raise ArchiveMissing(f"{path} holds no archive; remove that file, and ingest or restore again")
+            self._migrate()
+
+    @classmethod
+    def create(cls, path: Path, meta: Mapping[str, str]) -> None:
+        """Make the database of a new archive, whole or not at all.
+
+        Raises:
+            ArchiveUnwritable: No space, or no right, to write there.
+        """
+        with _making(path) as temporary:
+            connection = sqlite3.connect(temporary, isolation_level=None)
+            with closing(connection):
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("BEGIN")
+                for statement in SCHEMA.split(";\n"):
+                    connection.execute(statement)
+                connection.executemany("INSERT INTO meta VALUES (?, ?)", [("format", str(FORMAT)), *meta.items()])
+                connection.execute("COMMIT")
+
+    @classmethod
+    def restore(cls, backup: Path, path: Path) -> None:
+        """Make a database of what ``copy`` wrote, whole or not at all.
+
+        Raises:
+            ArchiveDamaged: The backup is not sound.
+            ArchiveMissing: It is something else.
+            ArchiveMismatch: Written by a newer format.
+        """
+        with _making(path) as temporary:
+            shutil.copyfile(backup, temporary)
+            restored = cls(temporary)
+            try:
+                found = restored.faults()
+            finally:
+                restored.close()
+            if found:
+                raise ArchiveDamaged(f"{backup}: the backup is damaged ({found[0]}); take another")
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._guard:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+        self._local = threading.local()
+
+    @property
+    def connection(self) -> Connection:
+        """The connection of this thread."""
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._connect()
+            with self._guard:
+                self._connections.append(connection)
+            self._local.connection = connection
+        return connection
+
+    def _connect(self) -> Connection:
+        mode = "rw"
+        if self.read_only:
+            # SQLite would make a file beside a write-ahead log to read it; where there is no log, it need not.
+            mode = "ro" if _log_of(self.path) else "ro&immutable=1"
+        connection = sqlite3.connect(
+            f"file:{quote(str(self.path))}?mode={mode}",
+            uri=True,
+            timeout=_PATIENCE,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        connection.create_function("crc32", 1, zlib.crc32, deterministic=True)
+        if not self.read_only:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA secure_delete = ON")
+        return connection
+
+    def _unchanged(self) -> Connection:
+        """The connection of this thread; a new one where a file that nobody was taken to write has been written."""
+        if self.read_only and getattr(self._local, "stamp", None) not in (None, _stamp(self.path)):
+            self._local.connection = None
+        connection = self.connection
+        self._local.stamp = _stamp(self.path)
+        return connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Everything read inside sees the archive at one and the same change.
+
+        Raises:
+            ArchiveDamaged: A page that is read does not hold together.
+            ArchiveError: The disk does not do what it should.
+        """
+        with self._errors_named():
+            connection = self._unchanged()
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.execute("COMMIT")
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """All or nothing of what is written inside becomes part of the archive.
+
+        Raises:
+            ArchiveUnwritable: No space, or no right, to write.
+            ArchiveBusy: Another process has been writing for a minute.
+            ArchiveDamaged: A page that is read does not hold together.
+        """
+        if self.read_only:
+            raise ArchiveUnwritable(f"{self.path.parent} cannot be written to; nothing was changed")
+        with self._errors_named():
+            connection = self.connection
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                # A full disk may have ended the transaction already.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    def compact(self) -> None:
+        """Write the database anew without what was deleted, and empty its write-ahead log.
+
+        Raises:
+            ArchiveBusy: Somebody has been reading for a minute without a pause.
+        """
+        with self._errors_named():
+            self.connection.execute("VACUUM")
+            busy, *_ = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise ArchiveBusy(f"{self.path}: others read it without a pause, so its log was not emptied; try again")
+
+    def copy(self, target: Path) -> None:
+        """Write the database as it is now to another file, whole or not at all, while others read and write.
+
+        Raises:
+            ArchiveUnwritable: The target cannot be written.
+        """
+        with _making(target) as temporary, self._errors_named(), closing(sqlite3.connect(temporary)) as copied:
+            # In one step: page by page, each commit of a writer would begin it anew.
+            self.connection.backup(copied, pages=-1)
+            copied.execute("PRAGMA journal_mode = DELETE")
+
+    def faults(self) -> list[str]:
+        """What SQLite finds wrong with the file, page by page; empty if nothing."""
+        rows = self.connection.execute("PRAGMA integrity_check(20)").fetchall()
+        return [] if rows == [("ok",)] else [" ".join(row[0].split()) for row in rows]
+
+    def _migrate(self) -> None:
+        found = self._format()
+        if found > FORMAT:
+            raise ArchiveMismatch(
+                f"{self.path}: written in format {found}, this version reads up to {FORMAT}; upgrade onrecord"
+            )
+        if found == FORMAT:
+            return
+        if self.read_only:
+            raise ArchiveMismatch(
+                f"{self.path}: written in format {found}; open it once where it can be written, "
+                f"to be brought to format {FORMAT}"
+            )
+        with self.writing() as connection:
+            # Looked up again: another process may have been quicker.
+            for number in range(self._format(), FORMAT):
+                for statement in _MIGRATIONS[number]:
+                    connection.execute(statement)
+            connection.execute("UPDATE meta SET value = ? WHERE key = 'format'", (str(FORMAT),))
+        _log.info("%s: brought from format %d to %d", self.path, found, FORMAT)
+
+    def _format(self) -> int:
+        row = self.connection.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
+        return int(row[0])
+
+    @contextmanager
+    def _errors_named(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
+            raise  # a defect of ours
+        except sqlite3.DatabaseError as error:
+            raise _named(self.path, error) from error
+
+
+def writable(path: Path) -> bool:
+    """Whether this process may write to a file or folder."""
+    return os.access(path, os.W_OK)
+
+
+@contextmanager
+def _making(path: Path) -> Iterator[Path]:
+    """Give a name to write a database under, and put it in its place once it is whole and on the disk."""
+    temporary = path.with_name(path.name + ".new")
+    _remove(temporary)  # of a process that was killed; its log would be taken for one of ours
+    try:
+        yield temporary
+        sync(temporary)
+        temporary.replace(path)
+        sync(path.parent)
+    except sqlite3.DatabaseError as error:
+        raise _named(path, error) from error
+    except OSError as error:
+        raise ArchiveUnwritable(f"{path} cannot be written ({error.strerror})") from error
+    finally:
+        _remove(temporary)
+
+
+def _remove(path: Path) -> None:
+    for name in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + name).unlink(missing_ok=True)
+
+
+def _log_of(path: Path) -> bool:
+    """Whether there are changes that have not been taken from the write-ahead log to the database."""
+    log = path.with_name(path.name + "-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
+def _stamp(path: Path) -> tuple[int, int, bool]:
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size, _log_of(path)
+
+
+def _named(path: Path, error: sqlite3.DatabaseError) -> ArchiveError:
+    """What an error of SQLite means for whoever uses the archive."""
+    code = getattr(error, "sqlite_errorname", "")
+    if code.startswith("SQLITE_FULL"):
+        return ArchiveUnwritable(f"{path}: the disk is full; nothing was changed. Make room and try again")
+    if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+        return ArchiveUnwritable(f"{path}: it cannot be written ({error}); see to the rights of its folder")
+    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return ArchiveBusy(f"{path}: another process has been writing for {_PATIENCE} seconds; try again")
+    if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or not code:
+        return ArchiveDamaged(f"{path}: not a sound archive database ({error}); restore it from a backup")
+    return ArchiveError(f"{path}: the database failed ({code}: {error})")

@@ -1,0 +1,28 @@
+"""Files that are there whole or not at all, whatever happens while they are written."""
+
+import os
+from pathlib import Path
+
+
+def write_whole(path: Path, *parts: bytes) -> None:
+    """Write a file so that a reader, and whoever comes after a power cut, sees the old or the new one whole."""
+    temporary = path.with_name(path.name + ".new")
+    try:
+        with temporary.open("wb") as file:
+            for part in parts:
+                file.write(part)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Have a file's contents, or the names in a folder, outlive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

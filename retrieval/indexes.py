@@ -1,0 +1,187 @@
+"""The two indexes of an archive: searched at one and the same change, brought up to date, made anew if unusable.
+
+They are caches. Whatever happens to their files, the database has all that they are made of.
+"""
+
+import logging
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+
+from retrieval.caches import Unusable
+from retrieval.dense import DenseIndex
+from retrieval.lexical import LexicalIndex
+from retrieval.locks import ProcessLock, Share, SharedAccess
+from retrieval.store import START, State, Store
+
+_log = logging.getLogger(__name__)
+
+_DENSE, _LEXICAL, _LOCK = "dense.faiss", "lexical", "index.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Both indexes, at the change at which the archive is being read.
+
+    Attributes:
+        share: Ended once no more is searched, so that an update need not wait for the rest of an answer.
+    """
+
+    dense: DenseIndex
+    lexical: LexicalIndex
+    share: Share
+
+
+class Indexes:
+    """What an archive is searched with. Any thread may search, and several processes may have one archive open."""
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        """Nothing is loaded yet.
+
+        Args:
+            store: What the indexes are caches of.
+            folder: Where they lie. Where that cannot be written, the process works with copies of its own.
+        """
+        self._store = store
+        self._copies: TemporaryDirectory[str] | None = None
+        if store.database.read_only:
+            self._copies = TemporaryDirectory(prefix="onrecord-")
+            folder = _copied(folder, Path(self._copies.name))
+        self._folder = folder
+        self._access = SharedAccess()
+        self._updating = ProcessLock(folder / _LOCK)
+        self._loading = Lock()
+        self._dense: DenseIndex | None = None
+        self._saved = START
+        self._lexical: LexicalIndex | None = None
+
+    def load(self) -> tuple[DenseIndex, LexicalIndex]:
+        """Both indexes as they are, read at first use; one that is unusable begins empty."""
+        with self._loading:
+            if self._dense is None or self._lexical is None:
+                with self._updating.held(), self._store.reading():
+                    self._dense, self._lexical = self._loaded_dense(), self._loaded_lexical()
+                self._saved = self._dense.state
+            return self._dense, self._lexical
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Search]:
+        """Read the archive at its last change, inside, and search both indexes at that very change."""
+        while True:
+            self.catch_up()
+            with self._access.shared() as share, self._store.reading():
+                dense, lexical = self.load()
+                # Somebody may have changed the archive since; whoever catches up then comes to a later change.
+                if dense.state == lexical.state == self._store.state():
+                    yield Search(dense, lexical, share)
+                    return
+
+    def catch_up(self) -> None:
+        """Bring both indexes up to the last change; does nothing when they are."""
+        dense, lexical = self.load()
+        with self._store.reading():
+            target = self._store.state()
+        if dense.state == target == lexical.state:
+            return
+        with self._updating.held():
+            self._catch_up(dense, lexical)
+
+    def _catch_up(self, dense: DenseIndex, lexical: LexicalIndex) -> None:
+        with self._store.reading():
+            target = self._store.state()
+            # The work is done beside the searches that are going on; they wait for the exchange only.
+            if lexical.changed_on_disk():  # another process has been here
+                lexical = self._loaded_lexical()
+            exchanges = [dense.prepare(self._store, target), lexical.prepare(self._store, target)]
+        with self._access.alone():
+            for exchange in exchanges:
+                exchange()
+            self._lexical = lexical
+
+    def rebuild(self) -> None:
+        """Make both anew from what the archive holds now, on disk too."""
+        with self._updating.held():
+            dense, lexical = self._empty_dense(), LexicalIndex(self._folder / _LEXICAL)
+            lexical.reset()
+            with self._store.reading():
+                target = self._store.state()
+                exchanges = [dense.prepare(self._store, target), lexical.prepare(self._store, target)]
+            with self._access.alone():
+                for exchange in exchanges:
+                    exchange()
+                self._dense, self._lexical = dense, lexical
+            for left in self._folder.glob("*.new"):
+                left.unlink()  # of a process that was killed while it wrote a cache
+            self._save(dense)
+
+    def close(self) -> None:
+        """Save what has been learnt; a cache that cannot be written is made up for at the next start."""
+        try:
+            if self._dense is not None and self._dense.state != self._saved and self._copies is None:
+                with self._updating.held():
+                    self._save(self._dense)
+        except OSError as error:
+            _log.warning("the dense index could not be saved (%s); the next start catches up", error)
+        finally:
+            if self._copies is not None:
+                self._copies.cleanup()
+
+    def lag(self) -> Mapping[str, int]:
+        """By index, how many changes it has not taken up yet."""
+        with self._store.reading():
+            number = self._store.state().number
+        indexes = {"dense": self._dense, "lexical": self._lexical}
+        return {name: number - (0 if one is None else one.state.number) for name, one in indexes.items()}
+
+    def _save(self, dense: DenseIndex) -> None:
+        dense.save(self._folder / _DENSE)
+        self._saved = dense.state
+
+    def _empty_dense(self) -> DenseIndex:
+        meta = self._store.meta
+        return DenseIndex(int(meta["dimension"]), meta["model_sha256"])
+
+    def _loaded_dense(self) -> DenseIndex:
+        dense = self._empty_dense()
+        try:
+            dense.load(self._folder / _DENSE)
+            self._check(dense.state)
+        except Unusable as reason:
+            self._report("dense", reason)
+            dense = self._empty_dense()
+        return dense
+
+    def _loaded_lexical(self) -> LexicalIndex:
+        lexical = LexicalIndex(self._folder / _LEXICAL)
+        try:
+            lexical.load()
+            self._check(lexical.state)
+        except Unusable as reason:
+            self._report("lexical", reason)
+            lexical.reset()
+        return lexical
+
+    def _check(self, state: State) -> None:
+        if not self._store.knows(state):
+            raise Unusable("it is of another archive or of another history of this one")
+
+    def _report(self, which: str, reason: Unusable) -> None:
+        # A new archive has no indexes yet, which is nothing to warn of.
+        level = logging.DEBUG if self._store.state() == START else logging.WARNING
+        _log.log(level, "%s index: %s; rebuilding it from the archive", which, reason)
+
+
+def _copied(folder: Path, place: Path) -> Path:
+    """Copies of the indexes, as far as there are any, in another place."""
+    if (folder / _DENSE).exists():
+        shutil.copy(folder / _DENSE, place / _DENSE)
+    if (folder / _LEXICAL).is_dir():
+        shutil.copytree(folder / _LEXICAL, place / _LEXICAL)
+        manifest = (folder / _LEXICAL).with_suffix(".manifest")
+        if manifest.exists():
+            shutil.copy(manifest, place / manifest.name)
+    return place
