@@ -1,6 +1,5 @@
 """The one door into the package: open an archive, put articles in, ask it."""
 
-import hashlib
 import json
 import logging
 import re
@@ -25,12 +24,24 @@ from retrieval.errors import ArchiveMismatch, ArchiveMissing, ArchiveUnwritable,
 from retrieval.folding import fold
 from retrieval.highlight import highlighted
 from retrieval.indexes import Indexes, Search
+from retrieval.integrity import (
+    REPAIRABLE,
+    Seen,
+    check_articles,
+    check_changes,
+    check_counts,
+    check_indexes,
+    check_vectors,
+    recount,
+    restore_rows,
+    restore_vectors,
+)
 from retrieval.lexical import analyze, term_ids
 from retrieval.locks import ProcessLock
 from retrieval.question import Question, interpret
 from retrieval.rank import Statistics, default_model, features, probability, regime, words_of
 from retrieval.reranker import RERANKED, Reranker, reranked
-from retrieval.rows import article_terms, context_terms, rows_of
+from retrieval.rows import article_terms, context_terms, fingerprint, rows_of
 from retrieval.store import EVERYTHING, Candidate, Keys, PassageRow, Scope, State, Store
 from retrieval.types import (
     Answer,
@@ -38,6 +49,7 @@ from retrieval.types import (
     Citation,
     Coverage,
     Draft,
+    Fault,
     Filters,
     Hit,
     Passage,
@@ -220,7 +232,7 @@ class Archive:
         """Whether the archive's current version of the article is this one, to the letter."""
         with self._store.reading():
             known = self._store.fingerprint(article.id)
-        return known is not None and known[1] == _fingerprint(article)
+        return known is not None and known[1] == fingerprint(article)
 
     def put(self, drafts: Sequence[Draft]) -> list[Put]:
         """Make each draft the current version of its article; all of them, or after an error none.
@@ -252,7 +264,7 @@ class Archive:
                 outcomes[draft.article.id] = self._store.put(
                     connection,
                     draft.article,
-                    _fingerprint(draft.article),
+                    fingerprint(draft.article),
                     context_terms(draft.article),
                     article_terms(rows),
                     rows,
@@ -319,6 +331,50 @@ class Archive:
         if Path(target).exists():
             raise ArchiveUnwritable(f"{target} is there already; give another name, or remove it first")
         self._store.database.copy(Path(target))
+
+    def verify(
+        self, *, every_vector: bool = False, on_progress: Callable[[Seen], None] = lambda _: None
+    ) -> list[Fault]:
+        """Hold everything in the archive against everything else; see ``retrieval.integrity``.
+
+        Args:
+            every_vector: Encode every text again rather than a sample of 500.
+            on_progress: Called after each version of an article.
+
+        Returns:
+            What does not agree; nothing if the archive is sound.
+        """
+        with self._store.reading():
+            pages = self._store.database.faults()
+        if pages:  # what is read of such pages says nothing
+            return [Fault("database", problem) for problem in pages]
+        found = [*self._indexes.faults(), *check_articles(self._store, on_progress)]
+        with self._store.reading() as connection:
+            found += check_changes(connection)
+            found += check_counts(connection)
+            found += check_vectors(connection, self.encoder, every=every_vector)
+        with self._indexes.snapshot() as search:
+            found += check_indexes(self._store.database.connection, search)
+        return found
+
+    def repair(self, faults: Sequence[Fault]) -> list[Fault]:
+        """Make anew what the texts have all that is needed for; returns the faults that have to be left.
+
+        A service that has the archive open goes on with what it has loaded: start it again afterwards.
+
+        Raises:
+            ArchiveUnwritable: No space, or no right, to write.
+        """
+        self._check_writable()
+        parts = {fault.part for fault in faults}
+        if parts & REPAIRABLE:
+            with self._writing.held(), self._store.writing() as connection:
+                restore_rows(self._store, connection, {one.article_id for one in faults if one.article_id is not None})
+                wrong = [one.vector_key for one in faults if one.vector_key is not None]
+                restore_vectors(self._store, connection, self.encoder, wrong)
+                recount(connection)
+            self._indexes.rebuild()
+        return [fault for fault in faults if fault.part not in REPAIRABLE]
 
     def _size(self) -> int:
         return sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file())
@@ -639,11 +695,6 @@ def _check_storable(article: Article) -> None:
         urlsplit(article.url or "")
     except ValueError as error:
         raise InvalidRequest(f"article {article.id}: {article.url!r} is no url ({error})") from error
-
-
-def _fingerprint(article: Article) -> str:
-    said = json.dumps(asdict(article), sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def _database(folder: Path) -> Path:

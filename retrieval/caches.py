@@ -12,6 +12,10 @@ class Unusable(Exception):
     """A cache file is missing, damaged, or made from something else, and is made anew; the message is for the log."""
 
 
+class Missing(Unusable):
+    """There is no such file."""
+
+
 def header(state: State, **described: Any) -> bytes:
     """A line that says how far a cache has come and what else identifies it."""
     return json.dumps({"number": state.number, "digest": state.digest, **described}, sort_keys=True).encode() + b"\n"

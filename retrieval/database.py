@@ -29,7 +29,26 @@ Connection = sqlite3.Connection
 
 FORMAT = 2
 
-SCHEMA = """
+# Columns of the primary key come first: else SQLite 3.40 takes others for NULL when it checks its integrity.
+_CALLED = """CREATE TABLE called (
+    article_id TEXT NOT NULL,
+    form TEXT NOT NULL,
+    name TEXT NOT NULL,
+    surname TEXT NOT NULL,
+    PRIMARY KEY (article_id, form, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX called_by_form ON called (form, surname, name)"""
+_HELD = """CREATE TABLE held (
+    article_id TEXT NOT NULL,
+    office TEXT NOT NULL,
+    name TEXT NOT NULL,
+    key TEXT NOT NULL,
+    surname TEXT NOT NULL,
+    PRIMARY KEY (article_id, office, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX held_by_key ON held (key, office, surname, name)"""
+
+SCHEMA = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE changes (
     number INTEGER PRIMARY KEY,
@@ -87,23 +106,8 @@ CREATE TABLE people (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX people_by_surname ON people (surname, name, statements);
 CREATE INDEX people_by_family ON people (surname, family, statements);
-CREATE TABLE called (
-    article_id TEXT NOT NULL,
-    form TEXT NOT NULL,
-    surname TEXT NOT NULL,
-    name TEXT NOT NULL,
-    PRIMARY KEY (article_id, form, name)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX called_by_form ON called (form, surname, name);
-CREATE TABLE held (
-    article_id TEXT NOT NULL,
-    key TEXT NOT NULL,
-    office TEXT NOT NULL,
-    surname TEXT NOT NULL,
-    name TEXT NOT NULL,
-    PRIMARY KEY (article_id, office, name)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX held_by_key ON held (key, office, surname, name);
+{_CALLED};
+{_HELD};
 CREATE TABLE said (passage INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (passage, name)) STRICT, WITHOUT ROWID;
 CREATE INDEX said_by_name ON said (name);
 CREATE TABLE vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL, checksum INTEGER NOT NULL DEFAULT 0)
@@ -116,6 +120,16 @@ _MIGRATIONS = {
     1: (
         "ALTER TABLE vectors ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0",
         "UPDATE vectors SET checksum = crc32(vector)",
+        "DROP INDEX called_by_form",
+        "ALTER TABLE called RENAME TO called_1",
+        *_CALLED.split(";\n"),
+        "INSERT INTO called SELECT article_id, form, name, surname FROM called_1",
+        "DROP TABLE called_1",
+        "DROP INDEX held_by_key",
+        "ALTER TABLE held RENAME TO held_1",
+        *_HELD.split(";\n"),
+        "INSERT INTO held SELECT article_id, office, name, key, surname FROM held_1",
+        "DROP TABLE held_1",
     ),
 }
 

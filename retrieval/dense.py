@@ -12,7 +12,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.caches import Unusable, header, read_header, sha256
+from retrieval.caches import Missing, Unusable, header, read_header, sha256
 from retrieval.encoder import Vectors
 from retrieval.files import write_whole
 from retrieval.store import START, Keys, State, Store
@@ -48,7 +48,7 @@ class DenseIndex:
             Unusable: The file is missing, damaged or of another model; the index stays empty.
         """
         if not path.exists():
-            raise Unusable("it is missing")
+            raise Missing("it is missing")
         line, _, payload = path.read_bytes().partition(b"\n")
         state, said = read_header(line)
         if said.get("sha256") != sha256(payload):

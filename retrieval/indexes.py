@@ -5,18 +5,19 @@ They are caches. Whatever happens to their files, the database has all that they
 
 import logging
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
 
-from retrieval.caches import Unusable
+from retrieval.caches import Missing, Unusable
 from retrieval.dense import DenseIndex
 from retrieval.lexical import LexicalIndex
 from retrieval.locks import ProcessLock, Share, SharedAccess
 from retrieval.store import START, State, Store
+from retrieval.types import Fault, Part
 
 _log = logging.getLogger(__name__)
 
@@ -118,6 +119,23 @@ class Indexes:
                 left.unlink()  # of a process that was killed while it wrote a cache
             self._save(dense)
 
+    def faults(self) -> list[Fault]:
+        """What is wrong with the files of the indexes; one that is not there is made when it is needed."""
+        readers: Sequence[tuple[Part, Callable[[], object]]] = (
+            ("dense", self._read_dense),
+            ("lexical", self._read_lexical),
+        )
+        found: list[Fault] = []
+        with self._updating.held(), self._store.reading():
+            for part, read in readers:
+                try:
+                    read()
+                except Missing:
+                    continue
+                except Unusable as reason:
+                    found.append(Fault(part, str(reason)))
+        return found
+
     def close(self) -> None:
         """Save what has been learnt; a cache that cannot be written is made up for at the next start."""
         try:
@@ -145,25 +163,33 @@ class Indexes:
         meta = self._store.meta
         return DenseIndex(int(meta["dimension"]), meta["model_sha256"])
 
-    def _loaded_dense(self) -> DenseIndex:
+    def _read_dense(self) -> DenseIndex:
         dense = self._empty_dense()
-        try:
-            dense.load(self._folder / _DENSE)
-            self._check(dense.state)
-        except Unusable as reason:
-            self._report("dense", reason)
-            dense = self._empty_dense()
+        dense.load(self._folder / _DENSE)
+        self._check(dense.state)
         return dense
 
-    def _loaded_lexical(self) -> LexicalIndex:
+    def _read_lexical(self) -> LexicalIndex:
         lexical = LexicalIndex(self._folder / _LEXICAL)
+        lexical.load()
+        self._check(lexical.state)
+        return lexical
+
+    def _loaded_dense(self) -> DenseIndex:
         try:
-            lexical.load()
-            self._check(lexical.state)
+            return self._read_dense()
+        except Unusable as reason:
+            self._report("dense", reason)
+            return self._empty_dense()
+
+    def _loaded_lexical(self) -> LexicalIndex:
+        try:
+            return self._read_lexical()
         except Unusable as reason:
             self._report("lexical", reason)
+            lexical = LexicalIndex(self._folder / _LEXICAL)
             lexical.reset()
-        return lexical
+            return lexical
 
     def _check(self, state: State) -> None:
         if not self._store.knows(state):

@@ -11,12 +11,13 @@ from importlib.metadata import version
 from pathlib import Path
 from shutil import rmtree
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import tantivy
 from tantivy import Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
 
-from retrieval.caches import Unusable, header, read_header, sha256
+from retrieval.caches import Missing, Unusable, header, read_header, sha256
 from retrieval.dates import days
 from retrieval.files import write_whole
 from retrieval.folding import fold
@@ -103,7 +104,7 @@ class LexicalIndex:
             Unusable: A file is missing or damaged; ``reset`` starts anew.
         """
         if not self._manifest.exists() or not self._folder.is_dir():
-            raise Unusable("it is missing")
+            raise Missing("it is missing")
         manifest = self._manifest.read_bytes()
         state, said = read_header(manifest)
         if said.get("schema") != _schema_version():
@@ -160,7 +161,8 @@ class LexicalIndex:
     def frequency(self, word: str) -> int:
         """In how many passages an analysed word stands."""
         searcher = self._opened().searcher()
-        return len(searcher.search(self._term("text", word), limit=max(searcher.num_docs, 1), count=False).hits)
+        found: Any = searcher.search(self._term("text", word), limit=1, count=True)
+        return int(found.count)  # the stubs don't know of it
 
     def search(self, words: Sequence[str], k: int, scope: Scope) -> Keys:
         """Keys of the ``k`` best passages, best first.

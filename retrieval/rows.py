@@ -1,7 +1,9 @@
 """What is stored of an article's passages, so that no question has to work it out again."""
 
 import hashlib
+import json
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 
 import numpy as np
 
@@ -85,3 +87,9 @@ def _packed(before: dict[int, int], spoken: Sequence[_Told]) -> Spoken:
         for first, last, speaker, confidence in spoken
     ]
     return np.array(rows, np.uint32).reshape(-1, 4)
+
+
+def fingerprint(article: Article) -> str:
+    """SHA-256 over all that is told of an article, text and metadata; the same only for the same article."""
+    said = json.dumps(asdict(article), sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(said.encode()).hexdigest()

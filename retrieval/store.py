@@ -279,7 +279,7 @@ class Store:
             )
             connection.executemany(
                 "INSERT INTO said VALUES (?, ?)",
-                [(inserted.lastrowid, name) for name in {fold(name) for name in _voices(row, voice)}],
+                [(inserted.lastrowid, name) for name in {fold(name) for name in voices(row, voice)}],
             )
         self._put_people(connection, article, _heard(rows, voice, people))
         self._count_terms(connection, [row.terms for row in rows], +1)
@@ -325,8 +325,7 @@ class Store:
     def _change(self, connection: Connection, article_id: str, version: int, what: str) -> int:
         before = self.state()
         number = before.number + 1
-        said = json.dumps([before.digest, number, article_id, version, what])
-        digest = hashlib.sha256(said.encode()).hexdigest()
+        digest = change_digest(before.digest, number, article_id, version, what)
         connection.execute("INSERT INTO changes VALUES (?, ?, ?, ?)", (number, article_id, version, digest))
         return number
 
@@ -371,7 +370,7 @@ class Store:
         connection.executemany(
             "INSERT OR IGNORE INTO called VALUES (?, ?, ?, ?)",
             [
-                (article.id, form, surname(one.name), one.name)
+                (article.id, form, one.name, surname(one.name))
                 for one in heard
                 for form in (surname(one.name), *map(fold, (one.name, *one.aliases)))
             ],
@@ -379,7 +378,7 @@ class Store:
         connection.executemany(
             "INSERT OR IGNORE INTO held VALUES (?, ?, ?, ?, ?)",
             [
-                (article.id, office_key(office), office, surname(one.name), one.name)
+                (article.id, office, one.name, office_key(office), surname(one.name))
                 for one in heard
                 for office in one.offices
             ],
@@ -744,7 +743,20 @@ def _passage(row: Sequence[Any]) -> Passage:
     return Passage(key, article_id, version, start, end, text, spans, statements, voice)
 
 
-def _voices(row: PassageRow, voice: str | None) -> Iterator[str]:
+def change_digest(before: str, number: int, article_id: str, version: int, what: str) -> str:
+    """The digest of a change: SHA-256 over the digest before it and what it does.
+
+    Args:
+        before: Digest of the change before it; empty for the first.
+        number: Of the change.
+        article_id: Of the article.
+        version: Its version.
+        what: Fingerprint of what was put, or "deleted".
+    """
+    return hashlib.sha256(json.dumps([before, number, article_id, version, what]).encode()).hexdigest()
+
+
+def voices(row: PassageRow, voice: str | None) -> Iterator[str]:
     """Who speaks in a passage, once for each statement; the author of the article once more."""
     yield from (quote.speaker for quote in row.quotes if quote.speaker is not None)
     if voice is not None:
@@ -753,7 +765,7 @@ def _voices(row: PassageRow, voice: str | None) -> Iterator[str]:
 
 def _heard(rows: Iterable[PassageRow], voice: str | None, people: Iterable[Person]) -> dict[Person, int]:
     """Those who speak in an article or hold an office, with the number of their statements."""
-    said = Counter(name for row in rows for name in _voices(row, voice))
+    said = Counter(name for row in rows for name in voices(row, voice))
     told = {one.name: one for one in people if one.offices or one.name in said}
     told |= {name: Person(name, (), ()) for name in said if name not in told}
     return {one: said[one.name] for one in told.values()}

@@ -18,6 +18,7 @@ Reason = Literal[
     "topic_not_found",
     "low_confidence",
 ]
+Part = Literal["database", "changes", "article", "people", "passage", "vector", "counts", "dense", "lexical"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,3 +326,25 @@ class Put:
     article_id: str
     version: int
     outcome: Literal["new", "changed", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that does not agree.
+
+    Attributes:
+        part: Of the archive.
+        problem: What does not agree, for a person.
+        where: Which article, passage, vector or change; empty for the part as a whole.
+        article_id: The article that it belongs to, if it belongs to one.
+        vector_key: The vector that it is about, if it is about one.
+    """
+
+    part: Part
+    problem: str
+    where: str = ""
+    article_id: str | None = None
+    vector_key: bytes | None = None
+
+    def __str__(self) -> str:
+        return f"{self.part}{f' {self.where}' if self.where else ''}: {self.problem}"

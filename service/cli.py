@@ -223,6 +223,68 @@ def speakers(
         print_speakers(found)
 
 
+@app.command()
+def verify(
+    archive: ArchiveOption = None,
+    every_vector: Annotated[
+        bool, typer.Option("--all", help="Encode every text again, not a sample of 500: slow, and sure.")
+    ] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Make anew what can be made of the texts.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Check everything in an archive against everything else; exit 1 if anything does not agree."""
+    from service.progress import progress
+    from service.terminal import print_faults
+
+    with _opened(archive) as opened:
+        total = opened.coverage().articles
+        with progress("verify", total) as shown:
+            faults = opened.verify(every_vector=every_vector, on_progress=shown)
+        left = opened.repair(faults) if repair and faults else faults
+        if repair and faults and not left:
+            left = opened.verify(every_vector=every_vector)
+    if as_json:
+        _print_json({"faults": [str(one) for one in faults], "left": [str(one) for one in left]})
+    else:
+        print_faults(faults, left)
+    if left:
+        raise typer.Exit(1)
+
+
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="The file to write; there must be none of that name.", metavar="FILE")],
+    archive: ArchiveOption = None,
+) -> None:
+    """Write an archive to one file, while it is asked and written. Keys are not in it."""
+    with _opened(archive) as opened:
+        opened.backup(target)
+    print(f"wrote {target}, {target.stat().st_size / 1e6:.1f} MB")  # noqa: T201
+
+
+@app.command()
+def restore(
+    backup_file: Annotated[Path, typer.Argument(help="What `onrecord backup` wrote.", metavar="FILE")],
+    archive: ArchiveOption = None,
+) -> None:
+    """Make an archive of a backup, in a folder that has none."""
+    from retrieval import Archive
+
+    Archive.restore(backup_file, _folder(archive))
+    with _opened(archive) as opened:
+        opened.refresh()
+        coverage = opened.coverage()
+    print(f"restored {coverage.articles} articles, {coverage.passages} passages")  # noqa: T201
+
+
+@app.command()
+def compact(archive: ArchiveOption = None) -> None:
+    """Write an archive anew without anything of what was deleted; questions are answered meanwhile."""
+    with _opened(archive) as opened:
+        before, after = opened.compact()
+    print(f"{before / 1e6:.1f} MB before, {after / 1e6:.1f} MB after")  # noqa: T201
+
+
 @articles_app.command("list")
 def list_articles(
     archive: ArchiveOption = None,

@@ -9,7 +9,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from retrieval.types import Answer, Hit, Removed, Speaker, StoredArticle
+from retrieval.integrity import REPAIRABLE
+from retrieval.types import Answer, Fault, Hit, Removed, Speaker, StoredArticle
 from service import wording
 
 if TYPE_CHECKING:
@@ -118,6 +119,19 @@ def print_article(stored: StoredArticle) -> None:
     console.print(Text(f"version: {stored.version}", style="dim"))
     console.print()
     console.print(Text(article.text))
+
+
+def print_faults(faults: Sequence[Fault], left: Sequence[Fault]) -> None:
+    """What does not agree in an archive, and what of it a repair had to leave."""
+    console = _console()
+    for fault in faults:
+        repaired = "" if fault in left else "repaired: "
+        console.print(Text(f"{repaired}{fault}"), soft_wrap=True)
+    if not faults:
+        console.print("sound: everything agrees with everything else")
+    elif left:
+        kept = "restore a backup, or put the articles again" if any(one.part not in REPAIRABLE for one in left) else ""
+        console.print(Text(kept or "make it good with: onrecord verify --repair"), soft_wrap=True)
 
 
 def print_removed(removed: Sequence[Removed]) -> None:
