@@ -160,7 +160,7 @@ class Database:
         self._local = threading.local()
         self._connections: list[Connection] = []
         self._guard = threading.Lock()
-        with self._errors_named():
+        with _errors_named(self.path):
             if not self.connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone():
                 raise ArchiveMissing(f"{path} holds no archive; remove that file, and ingest or restore again")
             self._migrate()
@@ -172,7 +172,7 @@ class Database:
         Raises:
             ArchiveUnwritable: No space, or no right, to write there.
         """
-        with _making(path) as temporary:
+        with _making(path) as temporary, _errors_named(path):
             connection = sqlite3.connect(temporary, isolation_level=None)
             with closing(connection):
                 connection.execute("PRAGMA journal_mode = WAL")
@@ -255,7 +255,7 @@ class Database:
             ArchiveDamaged: A page that is read does not hold together.
             ArchiveError: The disk does not do what it should.
         """
-        with self._errors_named():
+        with _errors_named(self.path):
             connection = self._unchanged()
             connection.execute("BEGIN")
             try:
@@ -274,7 +274,7 @@ class Database:
         """
         if self.read_only:
             raise ArchiveUnwritable(f"{self.path.parent} cannot be written to; nothing was changed")
-        with self._errors_named():
+        with _errors_named(self.path):
             connection = self.connection
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -292,7 +292,7 @@ class Database:
         Raises:
             ArchiveBusy: Somebody has been reading for a minute without a pause.
         """
-        with self._errors_named():
+        with _errors_named(self.path):
             self.connection.execute("VACUUM")
             busy, *_ = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
@@ -304,7 +304,7 @@ class Database:
         Raises:
             ArchiveUnwritable: The target cannot be written.
         """
-        with _making(target) as temporary, self._errors_named(), closing(sqlite3.connect(temporary)) as copied:
+        with _making(target) as temporary, _errors_named(self.path), closing(sqlite3.connect(temporary)) as copied:
             # In one step: page by page, each commit of a writer would begin it anew.
             self.connection.backup(copied, pages=-1)
             copied.execute("PRAGMA journal_mode = DELETE")
@@ -339,15 +339,6 @@ class Database:
         row = self.connection.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
         return int(row[0])
 
-    @contextmanager
-    def _errors_named(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
-            raise  # a defect of ours
-        except sqlite3.DatabaseError as error:
-            raise _named(self.path, error) from error
-
 
 def writable(path: Path) -> bool:
     """Whether this process may write to a file or folder."""
@@ -364,8 +355,6 @@ def _making(path: Path) -> Iterator[Path]:
         sync(temporary)
         temporary.replace(path)
         sync(path.parent)
-    except sqlite3.DatabaseError as error:
-        raise _named(path, error) from error
     except OSError as error:
         raise ArchiveUnwritable(f"{path} cannot be written ({error.strerror})") from error
     finally:
@@ -386,6 +375,16 @@ def _log_of(path: Path) -> bool:
 def _stamp(path: Path) -> tuple[int, int, bool]:
     status = path.stat()
     return status.st_mtime_ns, status.st_size, _log_of(path)
+
+
+@contextmanager
+def _errors_named(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
+        raise  # a defect of ours
+    except sqlite3.DatabaseError as error:
+        raise _named(path, error) from error
 
 
 def _named(path: Path, error: sqlite3.DatabaseError) -> ArchiveError:

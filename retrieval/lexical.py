@@ -138,8 +138,9 @@ class LexicalIndex:
         index = self._opened()
         # One thread: the same passages give the same segments in the same order.
         writer = index.writer(heap_size=_HEAP_BYTES, num_threads=1)
+        # By query: tantivy takes the number of a bare term for a signed one, and finds nothing.
         for key in store.ended_since(self.state.number).tolist():
-            writer.delete_documents_by_term("key", key)
+            writer.delete_documents_by_query(Query.term_query(self._schema, "key", key))
         for item in store.indexables_since(self.state.number):
             writer.add_document(_document(item))
         writer.commit()
@@ -260,4 +261,4 @@ def _document(item: Indexable) -> tantivy.Document:
 
 def _schema_version() -> str:
     """Changes when what is indexed, or how, changes."""
-    return sha256(json.dumps([version("tantivy"), _ANALYZER, 2]).encode())
+    return sha256(json.dumps([version("tantivy"), _ANALYZER, 3]).encode())
