@@ -211,7 +211,8 @@ def test_pages_ask_with_a_publishable_key_of_their_own_origin_only(
     service: Deployment, where: str, key: str | None, origin: str | None, request_line: str, status: int
 ) -> None:
     own = str(service.clients[where].base_url).rstrip("/")
-    response = service.ask(*request_line.split(), key, own if origin == "self" else origin, where)  # type: ignore[misc]
+    method, path = request_line.split()
+    response = service.ask(method, path, key, own if origin == "self" else origin, where)
     was(response, status)
     assert "access-control-allow-credentials" not in response.headers
     allowed = response.headers.get("access-control-allow-origin")
@@ -462,7 +463,7 @@ def test_a_preflight_is_answered_without_a_key(
      "Bearer sk_\u00e9", "Bearer \xff\xfe", "Bearer,", "Bearer sk_x, Bearer sk_y", 'Bearer "x"', "Bearer \u017fk_x"],
 )  # fmt: skip
 def test_what_is_no_key_is_refused(service: Deployment, value: str) -> None:
-    headers = {"Authorization": value.encode()}
+    headers = {b"Authorization": value.encode()}
     problem_of(service.clients["local"].get("/v1/stats", headers=headers), 401)
 
 

@@ -1,6 +1,8 @@
 """How often who may ask."""
 
+import asyncio
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from limits.aio.storage import MemoryStorage
 
 from retrieval.archive import Archive
 from retrieval.encoder import Encoder
@@ -168,6 +171,25 @@ def test_of_an_ipv6_address_the_network_counts(address: str, counted: str) -> No
 
 
 # Where they are counted
+
+
+def test_counters_that_have_expired_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [1_700_000_000.0]
+    monkeypatch.setattr(time, "time", lambda: clock[0])
+    limits = Limits(Settings(rate_address="1/minute"))
+
+    async def visits(first: int) -> list[bool]:
+        quotas = [await limits.count(None, f"10.0.{n // 256}.{n % 256}", False) for n in range(first, first + 3000)]
+        return [quota.exceeded for quota in quotas if quota is not None]
+
+    storage = limits._limiter.storage
+    assert isinstance(storage, MemoryStorage)
+    assert asyncio.run(visits(0)) == [False] * 3000
+    assert asyncio.run(visits(0)) == [True] * 3000
+    clock[0] += 3600
+    assert asyncio.run(visits(3000)) == [False] * 3000
+    assert len(storage.expirations) < 5000
+    assert asyncio.run(visits(0)) == [False] * 3000
 
 
 def closed_port() -> int:
