@@ -172,7 +172,7 @@ def serve(
             create_app(opened, settings),
             host=settings.host,
             port=settings.port,
-            # Of uvicorn's two, the one that bounds the size of a request's head (64 KiB).
+            # Of uvicorn's two, the one that bounds a request's head (64 KiB, and what one read brings).
             http="h11",
             proxy_headers=True,
             forwarded_allow_ips=settings.trusted_proxies,
