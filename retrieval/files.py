@@ -4,11 +4,18 @@ import os
 from pathlib import Path
 
 
-def write_whole(path: Path, *parts: bytes) -> None:
-    """Write a file so that a reader, and whoever comes after a power cut, sees the old or the new one whole."""
+def write_whole(path: Path, *parts: bytes, mode: int = 0o666) -> None:
+    """Write a file so that a reader, and whoever comes after a power cut, sees the old or the new one whole.
+
+    Args:
+        path: The file.
+        parts: What it shall hold.
+        mode: Who may do what with it, as far as the process's umask lets them.
+    """
     temporary = path.with_name(path.name + ".new")
+    temporary.unlink(missing_ok=True)  # it would keep its own mode
     try:
-        with temporary.open("wb") as file:
+        with open(temporary, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             for part in parts:
                 file.write(part)
             file.flush()

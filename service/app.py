@@ -15,7 +15,9 @@ from fastapi.staticfiles import StaticFiles
 from pydantic import AfterValidator
 
 from retrieval.archive import MAX_QUESTION, Archive
-from service import problems, schemas
+from service import access, problems, schemas
+from service.keys import Keyring
+from service.limits import Limits
 from service.pages import Pages
 from service.settings import Settings
 
@@ -32,6 +34,9 @@ def create_app(archive: Archive, settings: Settings) -> FastAPI:
     Args:
         archive: An open archive; whoever opened it closes it, after the service has stopped.
         settings: Of this deployment.
+
+    Raises:
+        Misconfigured: Requests cannot be counted where the settings say.
     """
     app = FastAPI(
         title=_TITLE,
@@ -48,6 +53,13 @@ def create_app(archive: Archive, settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.pages = Pages()
     app.state.readiness = Readiness(archive)
+    app.add_middleware(
+        access.Access,
+        keyring=Keyring(archive.path),
+        limits=Limits(settings),
+        settings=settings,
+        show=_show_problem,
+    )
     problems.register(app, _show_problem)
     app.include_router(_api)
     app.include_router(_probes)
@@ -248,12 +260,15 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
     """FastAPI's description, with the errors as they really are; made once."""
     if app.openapi_schema is None:
         described = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+        settings: Settings = app.state.settings
         parts = described["components"]["schemas"]
         for replaced in ("HTTPValidationError", "ValidationError"):
             parts.pop(replaced, None)
         parts.update(problems.components())
-        for item in described["paths"].values():
-            for operation in item.values():
+        described["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+        for path, item in described["paths"].items():
+            for method, operation in item.items():
+                operation["security"] = access.security(method.upper(), path, settings)
                 operation["responses"].pop("422", None)
                 operation["responses"]["default"] = problems.RESPONSE
         app.openapi_schema = described

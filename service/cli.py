@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from evals.run import Mode, Report
     from retrieval import Archive
     from retrieval.reranker import Reranker
+    from service.keys import Keyring
+    from service.settings import Settings
 
 # Nothing of ours goes to the network at run time, and neither shall the libraries underneath.
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
@@ -33,6 +35,8 @@ app = typer.Typer(
 )
 articles_app = typer.Typer(help="List, show and delete articles.", no_args_is_help=True)
 app.add_typer(articles_app, name="articles")
+keys_app = typer.Typer(help="Make, list and revoke the keys of the service.", no_args_is_help=True)
+app.add_typer(keys_app, name="keys")
 
 ArchiveOption = Annotated[
     Path | None,
@@ -139,6 +143,20 @@ def serve(
     archive: ArchiveOption = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on. [default: 8000]", min=0, max=65535)] = None,
+    public_ask: Annotated[
+        bool | None,
+        typer.Option(
+            "--public-ask/--no-public-ask",
+            help="Whether asking needs no key. [default: only from this machine, while listening on loopback]",
+        ),
+    ] = None,
+    trusted_proxies: Annotated[
+        str | None,
+        typer.Option(
+            help="Proxies whose X-Forwarded-For is believed, with commas between. [default: 127.0.0.1,::1]",
+            metavar="ADDRESSES",
+        ),
+    ] = None,
     reranker: RerankerOption = None,
 ) -> None:
     """Answer questions over HTTP."""
@@ -147,11 +165,21 @@ def serve(
     from service.app import create_app
     from service.settings import load
 
-    settings = load(archive=archive, host=host, port=port)
+    settings = load(archive=archive, host=host, port=port, public_ask=public_ask, trusted_proxies=trusted_proxies)
+    _check_reach(settings)
     with _opened(settings.archive, reranker) as opened:
-        # No access log: its lines hold what visitors asked.
         uvicorn.run(
-            create_app(opened, settings), host=settings.host, port=settings.port, log_level="info", access_log=False
+            create_app(opened, settings),
+            host=settings.host,
+            port=settings.port,
+            # Of uvicorn's two, the one that bounds a request's head (64 KiB, and what one read brings).
+            http="h11",
+            proxy_headers=True,
+            forwarded_allow_ips=settings.trusted_proxies,
+            server_header=False,
+            log_level="info",
+            # Its lines hold what visitors asked.
+            access_log=False,
         )
 
 
@@ -340,6 +368,84 @@ def delete_article(
         for article_id in article_ids:
             opened.delete(article_id)
             print(f"deleted {article_id}")  # noqa: T201
+
+
+@keys_app.command("create")
+def create_key(
+    scope: Annotated[list[str] | None, typer.Option(help="What it may: ask, ingest, admin. [default: ask]")] = None,
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Make a publishable key, for pages of this origin, such as https://portal.example.", metavar="ORIGIN"
+        ),
+    ] = None,
+    expires: Annotated[
+        str | None, typer.Option(help="Until when it works: 2027-01-31 or 90d. [default: for ever]")
+    ] = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a key and print it, this once."""
+    from service.keys import expiry
+    from service.terminal import print_new_key
+
+    until = None if expires is None else expiry(expires)
+    text, key = _keyring(_folder(archive)).create(scope or ["ask"], origin or [], until)
+    if as_json:
+        _print_json({"key": text, **key.shown()})
+    else:
+        print_new_key(text, key)
+
+
+@keys_app.command("list")
+def list_keys(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
+    """List the keys, by their first characters."""
+    from service.terminal import print_keys
+
+    keyring = _keyring(_folder(archive))
+    keys, active = keyring.keys(), keyring.active()
+    if as_json:
+        _print_json({"keys": [{**key.shown(), "expired": key not in active} for key in keys]})
+    else:
+        print_keys(keys, active)
+
+
+@keys_app.command("revoke")
+def revoke_key(
+    key_id: Annotated[str, typer.Argument(help="Id of the key, its first characters.", metavar="ID")],
+    archive: ArchiveOption = None,
+) -> None:
+    """Revoke a key, from the next request on."""
+    _keyring(_folder(archive)).revoke(key_id)
+    print(f"revoked {key_id}")  # noqa: T201
+
+
+def _keyring(folder: Path) -> "Keyring":
+    from retrieval import Archive
+    from retrieval.errors import ArchiveMissing
+    from service.keys import Keyring
+
+    if not Archive.exists(folder):
+        raise ArchiveMissing(f"no archive in {folder}; make one with: onrecord ingest SOURCE --archive {folder}")
+    return Keyring(folder)
+
+
+def _check_reach(settings: "Settings") -> None:
+    """See that a service that others can reach lets somebody ask, and that this is meant.
+
+    Raises:
+        Misconfigured: Nobody has a key, and asking without one was not opened on purpose.
+        ArchiveMissing: There is no archive to have keys.
+    """
+    from service.access import is_loopback
+    from service.settings import Misconfigured
+
+    if is_loopback(settings.host) or settings.public_ask or _keyring(settings.archive).active():
+        return
+    raise Misconfigured(
+        f"{settings.host} can be reached from other machines, and there is no key yet: make one with "
+        f"`onrecord keys create --archive {settings.archive}`, or pass --public-ask to let everybody ask"
+    )
 
 
 def _folder(archive: Path | None) -> Path:

@@ -35,11 +35,14 @@ HEADERS = {
 
 _KINDS = {
     400: ("malformed-request", "The request cannot be read"),
+    401: ("key-needed", "A key is needed"),
+    403: ("forbidden", "Not allowed"),
     404: ("not-found", "Not found"),
     405: ("method-not-allowed", "Method not allowed"),
     413: ("too-large", "The request is too large"),
     415: ("unsupported-media-type", "Not a media type that is read here"),
     422: ("invalid-request", "The request cannot be meant"),
+    429: ("too-many-requests", "Too many requests"),
     500: ("internal-error", "Something went wrong"),
     503: ("unavailable", "Not available at the moment"),
 }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from evals.run import Report
     from evals.statements import Attribution
     from ingest.pipeline import Summary
+    from service.keys import Key
 
 
 def print_answer(answer: Answer, took_ms: float) -> None:
@@ -142,6 +143,30 @@ def print_removed(removed: Sequence[Removed]) -> None:
     for piece in removed:
         table.add_row(Text(piece.rule), Text(piece.text))
     _console().print(table if removed else "nothing was removed")
+
+
+def print_new_key(text: str, key: "Key") -> None:
+    """A key, this once, and what it may."""
+    console = _console()
+    console.print(Text(text), soft_wrap=True)
+    where = f" from pages of {', '.join(key.origins)}" if key.origins else ""
+    console.print(Text(f"It may {', '.join(key.scopes)}{where}, {_until(key)}. It cannot be shown again.", style="dim"))
+
+
+def print_keys(keys: Sequence["Key"], active: Sequence["Key"]) -> None:
+    """Keys, a line each."""
+    table = Table(box=None)
+    for name in ("id", "kind", "scopes", "origins", "created", "expires"):
+        table.add_column(name, overflow="fold")
+    for key in keys:
+        scopes, origins = ", ".join(key.scopes), ", ".join(key.origins)
+        expires = _until(key) if key in active else f"expired {key.expires:%Y-%m-%d}"
+        table.add_row(key.id, key.kind, scopes, origins, f"{key.created:%Y-%m-%d}", expires)
+    _console().print(table if keys else "no keys")
+
+
+def _until(key: "Key") -> str:
+    return "for ever" if key.expires is None else f"until {key.expires:%Y-%m-%d %H:%M %Z}"
 
 
 def _attribution_table(attribution: "Attribution") -> Table:

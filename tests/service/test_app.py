@@ -1,6 +1,7 @@
 """The service as a program sees it."""
 
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -314,6 +315,7 @@ class BrokenArchive(Archive):
 
     def __init__(self, error: Exception) -> None:
         self._error = error
+        self.path = Path("nowhere")
 
     @property
     def encoder(self) -> Any:
