@@ -95,13 +95,15 @@ class Indexes:
         with self._store.reading():
             target = self._store.state()
             # The work is done beside the searches that are going on; they wait for the exchange only.
+            if not self._store.knows(dense.state):  # another process has compacted the archive
+                dense = self._loaded_dense()
             if lexical.changed_on_disk():  # another process has been here
                 lexical = self._loaded_lexical()
             exchanges = [dense.prepare(self._store, target), lexical.prepare(self._store, target)]
         with self._access.alone():
             for exchange in exchanges:
                 exchange()
-            self._lexical = lexical
+            self._dense, self._lexical = dense, lexical
 
     def rebuild(self) -> None:
         """Make both anew from what the archive holds now, on disk too."""

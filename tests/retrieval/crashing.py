@@ -2,10 +2,10 @@
 
     python -m tests.retrieval.crashing FOLDER
 
-A write step is a statement of SQL that does not only read, or a file that is opened for writing, renamed or removed. For each step a child
-process does all that can be done to an archive, is killed there, and tells before each next operation that the last
-one is done. Then the archive is opened as any process would, and compared with what it has to hold. Prints a line of
-JSON: how many steps there were, and what was wrong.
+A write step is a statement of SQL that does not only read, or a file that is opened for writing, renamed or removed.
+For each step a child process does all that can be done to an archive, is killed there, and tells before each next
+operation that the last one is done. Then the archive is opened as any process would, and compared with what it has to
+hold. Prints a line of JSON: how many steps there were, and what was wrong.
 """
 
 import json
@@ -91,7 +91,7 @@ def run(folder: Path, acknowledged: int, stop_at: int) -> None:
     connect = sqlite3.connect
 
     def connected(*arguments: Any, **options: Any) -> sqlite3.Connection:
-        connection = connect(*arguments, **options)
+        connection: sqlite3.Connection = connect(*arguments, **options)
         connection.set_trace_callback(step)
         return connection
 
