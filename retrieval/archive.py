@@ -7,7 +7,7 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
@@ -58,6 +58,7 @@ MAX_K = 100
 _LEXICAL_DEPTH, _DENSE_DEPTH, _TOPIC_DEPTH = 100, 50, 30
 
 LoadEncoder = Callable[[str], Encoder]
+Stage = Callable[[str], AbstractContextManager[object]]
 
 
 class Archive:
@@ -67,12 +68,15 @@ class Archive:
 
     Attributes:
         reranker: Puts the first passages of an answer into its own order, if one is set; see ``ask``.
+        stage: Entered round each stage of ``ask`` with its name, for whoever watches or times them: interpret, encode,
+            dense, lexical, load, rank, rerank, mark, cite. With filters some come twice.
     """
 
     def __init__(self, path: Path, store: Store, load_encoder: LoadEncoder) -> None:
         """Used by ``open`` and ``create``."""
         self.path = path
         self.reranker: Reranker | None = None
+        self.stage: Stage = nullcontext
         self._store = store
         self._load_encoder = load_encoder
         self._encoder: Encoder | None = None
@@ -318,7 +322,8 @@ class Archive:
         self.refresh()
         with self._store.reading():
             scope = self._store.scope(filters)
-            asked = overridden(self.interpret(question), scope)
+            with self.stage("interpret"):
+                asked = overridden(self.interpret(question), scope)
             coverage = self._store.coverage()
             hits = self._hits(asked, scope, k) if coverage.passages else []
             return self._answer(asked, scope, coverage, hits)
@@ -372,15 +377,18 @@ class Archive:
             scope: Filters, applied inside the search.
         """
         dense, lexical = self._caches()
-        near, _ = dense.search(vector, _DENSE_DEPTH, self._allowed(scope))
-        keys = np.union1d(near, lexical.search(asked.words, _LEXICAL_DEPTH, scope))
-        if asked.speakers:
-            # Where the speaker is only "he" in the passage, the name would crowd it out.
-            keys = np.union1d(keys, lexical.search(asked.topic, _TOPIC_DEPTH, scope))
-        if asked.people and scope.speakers is None:
-            theirs = replace(scope, speakers=asked.people)
-            keys = np.union1d(keys, lexical.search(asked.topic, _TOPIC_DEPTH, theirs))
-        return self._store.candidates(keys.tolist())
+        with self.stage("dense"):
+            near, _ = dense.search(vector, _DENSE_DEPTH, self._allowed(scope))
+        with self.stage("lexical"):
+            keys = np.union1d(near, lexical.search(asked.words, _LEXICAL_DEPTH, scope))
+            if asked.speakers:
+                # Where the speaker is only "he" in the passage, the name would crowd it out.
+                keys = np.union1d(keys, lexical.search(asked.topic, _TOPIC_DEPTH, scope))
+            if asked.people and scope.speakers is None:
+                theirs = replace(scope, speakers=asked.people)
+                keys = np.union1d(keys, lexical.search(asked.topic, _TOPIC_DEPTH, theirs))
+        with self.stage("load"):
+            return self._store.candidates(keys.tolist())
 
     def statistics(self, asked: Question) -> Statistics:
         """What ranking needs to know of the whole archive for a question."""
@@ -388,7 +396,8 @@ class Archive:
         return Statistics(passages, mean_terms, self._store.frequencies(words_of(asked).tolist()))
 
     def _vector(self, question: str) -> Vectors:
-        vector: Vectors = self.encoder.encode_questions([question])[0]
+        with self.stage("encode"):
+            vector: Vectors = self.encoder.encode_questions([question])[0]
         return vector
 
     def _hits(self, asked: Question, scope: Scope, k: int) -> list[Hit]:
@@ -397,12 +406,14 @@ class Archive:
         groups = grouped(ranking, k)
         passages = self._store.passages_by_key([one.key for group in groups for one in group.all])
         read = [(group.first, passages[group.first.key]) for group in groups]
-        segments = highlighted(asked, vector, known, weights, read)
+        with self.stage("mark"):
+            segments = highlighted(asked, vector, known, weights, read)
         hits: list[Hit] = []
-        for group, marked in zip(groups, segments, strict=True):
-            hit = self._hit(len(hits) + 1, group, passages, marked)
-            if hit is not None:
-                hits.append(hit)
+        with self.stage("cite"):
+            for group, marked in zip(groups, segments, strict=True):
+                hit = self._hit(len(hits) + 1, group, passages, marked)
+                if hit is not None:
+                    hits.append(hit)
         return hits
 
     def _hit(self, rank: int, group: Group, passages: Mapping[int, Passage], marked: tuple[Segment, ...]) -> Hit | None:
@@ -431,15 +442,17 @@ class Archive:
         # A passage is held against the best of the archive, not of what a filter leaves: otherwise whatever somebody
         # has said would be near enough to whatever is asked, if there is nothing else of theirs.
         others = [] if scope == EVERYTHING else self.candidates(asked, vector)
-        matrix = features(asked, vector, [*found, *others], known)[: len(found)]
-        log_odds = default_model()[regime(asked)].log_odds(matrix)
-        # Rounded, so that the last bits of a sum, which differ between processors, never decide an order.
-        scored = zip(np.round(log_odds, 6).tolist(), found, strict=True)
-        ranking = sorted(scored, key=lambda pair: (-pair[0], pair[1].id))
+        with self.stage("rank"):
+            matrix = features(asked, vector, [*found, *others], known)[: len(found)]
+            log_odds = default_model()[regime(asked)].log_odds(matrix)
+            # Rounded, so that the last bits of a sum, which differ between processors, never decide an order.
+            scored = zip(np.round(log_odds, 6).tolist(), found, strict=True)
+            ranking = sorted(scored, key=lambda pair: (-pair[0], pair[1].id))
         if self.reranker is None:
             return ranking
         head = self._store.passages_by_key([one.key for _, one in ranking[:RERANKED]])
-        return reranked(self.reranker, asked.text, ranking, {key: one.text for key, one in head.items()})
+        with self.stage("rerank"):
+            return reranked(self.reranker, asked.text, ranking, {key: one.text for key, one in head.items()})
 
     def _cited(self, passage: Passage) -> Citation | None:
         citation = cite(passage, self._store.article(passage.article_id, passage.version))
@@ -499,6 +512,14 @@ class Archive:
                 lexical.catch_up(self._store, target)
             if dense.state != target:
                 dense.catch_up(self._store, target)
+
+    def lag(self) -> Mapping[str, int]:
+        """How many changes each cache has yet to apply; all of them, where it is not loaded."""
+        caches = {"dense": self._dense, "lexical": self._lexical}
+        # The caches first: they may be going on, and never get ahead of what is read after them.
+        reached = {name: (START if cache is None else cache.state).number for name, cache in caches.items()}
+        latest = self._store.state().number
+        return {name: latest - number for name, number in reached.items()}
 
     def _caches(self) -> tuple[DenseIndex, LexicalIndex]:
         with self._loading:
