@@ -139,20 +139,49 @@ def serve(
     archive: ArchiveOption = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on. [default: 8000]", min=0, max=65535)] = None,
+    log_questions: Annotated[
+        bool | None, typer.Option("--log-questions", help="Put what is asked into the log.")
+    ] = None,
     reranker: RerankerOption = None,
 ) -> None:
     """Answer questions over HTTP."""
+    import math
+    import signal
+
     import uvicorn
 
+    from service import logs
     from service.app import create_app
     from service.settings import load
 
-    settings = load(archive=archive, host=host, port=port)
+    settings = load(archive=archive, host=host, port=port, log_questions=log_questions)
+    logs.configure(settings)
+    # When it has drained, uvicorn raises the signal again: leave in the ordinary way, which closes the archive.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with _opened(settings.archive, reranker) as opened:
-        # No access log: its lines hold what visitors asked.
         uvicorn.run(
-            create_app(opened, settings), host=settings.host, port=settings.port, log_level="info", access_log=False
+            create_app(opened, settings),
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,  # its lines hold what visitors asked
+            timeout_graceful_shutdown=math.ceil(settings.deadline),
         )
+
+
+@app.command("settings")
+def show_settings(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
+    """List all settings: what they are now, their defaults, and the variables that set them."""
+    from dataclasses import asdict
+
+    from service.settings import described, load
+    from service.terminal import print_settings
+
+    found = described(load(archive=archive))
+    if as_json:
+        _print_json({"settings": [asdict(one) for one in found]})
+    else:
+        print_settings(found)
 
 
 @app.command("eval")
