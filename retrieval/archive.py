@@ -71,6 +71,7 @@ MAX_K = 100
 _LEXICAL_DEPTH, _DENSE_DEPTH, _TOPIC_DEPTH = 100, 50, 30
 
 LoadEncoder = Callable[[str], Encoder]
+Stage = Callable[[str], AbstractContextManager[object]]
 
 
 class Archive:
@@ -81,14 +82,15 @@ class Archive:
 
     Attributes:
         reranker: Puts the first passages of an answer into its own order, if one is set; see ``ask``.
-        stage: Called with the name of each stage of a question, and held while it lasts, by whoever measures them.
+        stage: Entered round each stage of ``ask`` with its name, for whoever watches or times them: encode, interpret,
+            dense, lexical, load, rank, rerank, mark, cite. With filters some come twice.
     """
 
     def __init__(self, path: Path, store: Store, load_encoder: LoadEncoder) -> None:
         """Used by ``open`` and ``create``."""
         self.path = path
         self.reranker: Reranker | None = None
-        self.stage: Callable[[str], AbstractContextManager[Any]] = nullcontext
+        self.stage: Stage = nullcontext
         self._store = store
         self._load_encoder = load_encoder
         self._encoder: Encoder | None = None
@@ -544,10 +546,11 @@ class Archive:
             read = [(group.first, passages[group.first.key]) for group in groups]
             segments = highlighted(asked, vector, known, weights, read)
         hits: list[Hit] = []
-        for group, marked in zip(groups, segments, strict=True):
-            hit = self._hit(len(hits) + 1, group, passages, marked)
-            if hit is not None:
-                hits.append(hit)
+        with self.stage("cite"):
+            for group, marked in zip(groups, segments, strict=True):
+                hit = self._hit(len(hits) + 1, group, passages, marked)
+                if hit is not None:
+                    hits.append(hit)
         return hits
 
     def _hit(self, rank: int, group: Group, passages: Mapping[int, Passage], marked: tuple[Segment, ...]) -> Hit | None:
@@ -583,17 +586,13 @@ class Archive:
         if not found:
             return []
         with self.stage("rank"):
-            return self._ranked(asked, features(asked, vector, [*found, *others], known)[: len(found)], found)
-
-    def _ranked(self, asked: Question, matrix: NDArray[np.float64], found: Sequence[Candidate]) -> list[Scored]:
-        log_odds = default_model()[regime(asked)].log_odds(matrix)
-        # Rounded, so that the last bits of a sum, which differ between processors, never decide an order.
-        scored = zip(np.round(log_odds, 6).tolist(), found, strict=True)
-        ranking = sorted(scored, key=lambda pair: (-pair[0], pair[1].id))
+            matrix = features(asked, vector, [*found, *others], known)[: len(found)]
+            ranking = _ranked(default_model()[regime(asked)].log_odds(matrix), found)
         if self.reranker is None:
             return ranking
-        head = self._store.passages_by_key([one.key for _, one in ranking[:RERANKED]])
-        return reranked(self.reranker, asked.text, ranking, {key: one.text for key, one in head.items()})
+        with self.stage("rerank"):
+            head = self._store.passages_by_key([one.key for _, one in ranking[:RERANKED]])
+            return reranked(self.reranker, asked.text, ranking, {key: one.text for key, one in head.items()})
 
     def _cited(self, passage: Passage) -> Citation | None:
         citation = cite(passage, self._store.article(passage.article_id, passage.version))
@@ -643,6 +642,13 @@ class Archive:
     def lag(self) -> Mapping[str, int]:
         """By index, how many changes it has not taken up yet."""
         return self._indexes.lag()
+
+
+def _ranked(log_odds: NDArray[np.float64], found: Sequence[Candidate]) -> list[Scored]:
+    """Candidates by their log-odds, best first; ties by id."""
+    # Rounded, so that the last bits of a sum, which differ between processors, never decide an order.
+    scored = zip(np.round(log_odds, 6).tolist(), found, strict=True)
+    return sorted(scored, key=lambda pair: (-pair[0], pair[1].id))
 
 
 def _writing(folder: Path) -> ProcessLock:

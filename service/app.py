@@ -10,16 +10,20 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
 from pydantic import AfterValidator
 
 from retrieval.archive import MAX_QUESTION, Archive
-from service import access, problems, schemas
+from retrieval.types import Answer, Filters
+from service import access, logs, problems, schemas
 from service.keys import Keyring
 from service.limits import Limits
+from service.metrics import OPENMETRICS, Metrics
 from service.pages import Pages
 from service.settings import Settings
+from service.telemetry import Telemetry, stages
+from service.traces import Traces, traces_of
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +40,7 @@ def create_app(archive: Archive, settings: Settings) -> FastAPI:
         settings: Of this deployment.
 
     Raises:
-        Misconfigured: Requests cannot be counted where the settings say.
+        Misconfigured: Settings that do not go together, or that need what is not installed.
     """
     app = FastAPI(
         title=_TITLE,
@@ -48,11 +52,18 @@ def create_app(archive: Archive, settings: Settings) -> FastAPI:
         redoc_url=None,
         # A redirect would repeat the visitor's Host header; an address either exists or does not.
         redirect_slashes=False,
+        # Its own traces and metrics hold addresses, with the questions in them; ours are below.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
+    metrics, traces = Metrics(archive), traces_of(settings)
+    archive.stage = stages(metrics, traces)
     app.state.archive = archive
     app.state.settings = settings
     app.state.pages = Pages()
     app.state.readiness = Readiness(archive)
+    app.state.metrics = metrics
+    app.state.traces = traces
+    # The last that is added is the outermost.
     app.add_middleware(
         access.Access,
         keyring=Keyring(archive.path),
@@ -61,20 +72,29 @@ def create_app(archive: Archive, settings: Settings) -> FastAPI:
         show=_show_problem,
     )
     problems.register(app, _show_problem)
-    app.include_router(_api)
-    app.include_router(_probes)
-    app.include_router(_pages)
+    routers = (_api, _probes, _pages)
+    for router in routers:
+        app.include_router(router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+    app.add_middleware(
+        Telemetry,
+        routes=[*(route for router in routers for route in router.routes), *app.routes],
+        metrics=metrics,
+        traces=traces,
+        log_questions=settings.log_questions,
+    )
     return app
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     readiness: Readiness = app.state.readiness
+    traces: Traces = app.state.traces
     readiness.begin()
     yield
     readiness.end()
+    traces.close()
 
 
 class Readiness:
@@ -129,10 +149,16 @@ async def _readiness_of(request: Request) -> Readiness:
     return readiness
 
 
+async def _metrics_of(request: Request) -> Metrics:
+    metrics: Metrics = request.app.state.metrics
+    return metrics
+
+
 # Coroutines, because FastAPI would send plain functions through a thread each.
 ArchiveGiven = Annotated[Archive, Depends(_archive_of)]
 PagesGiven = Annotated[Pages, Depends(_pages_of)]
 ReadinessGiven = Annotated[Readiness, Depends(_readiness_of)]
+MetricsGiven = Annotated[Metrics, Depends(_metrics_of)]
 
 # The API ------------------------------------------------------------------------------------------
 # Whatever touches the archive is a plain function: FastAPI runs it in a thread, the event loop stays free.
@@ -141,15 +167,17 @@ _api = APIRouter(prefix="/v1")
 
 
 @_api.post("/ask", operation_id="ask", summary="Ask a question", dependencies=[Depends(problems.json_only)])
-def ask(archive: ArchiveGiven, asked: schemas.AskRequest) -> schemas.Answer:
+def ask(archive: ArchiveGiven, metrics: MetricsGiven, asked: schemas.AskRequest) -> schemas.Answer:
     """The k passages nearest to a question, best first, and whether any of them answers it."""
-    return _answer(archive, asked.question, asked.k, asked.filters)
+    return _answer(archive, metrics, asked.question, asked.k, asked.filters)
 
 
 @_api.get("/ask", operation_id="ask_get", summary="Ask a question by its address")
-def ask_get(archive: ArchiveGiven, asked: Annotated[schemas.AskQuery, Query()]) -> schemas.Answer:
+def ask_get(
+    archive: ArchiveGiven, metrics: MetricsGiven, asked: Annotated[schemas.AskQuery, Query()]
+) -> schemas.Answer:
     """The same as POST, with everything in the address."""
-    return _answer(archive, asked.q, asked.k, asked)
+    return _answer(archive, metrics, asked.q, asked.k, asked)
 
 
 @_api.get("/articles", operation_id="list_articles", summary="List articles")
@@ -184,10 +212,17 @@ def stats(archive: ArchiveGiven) -> schemas.Stats:
     return schemas.Stats.model_validate(archive.stats())
 
 
-def _answer(archive: Archive, question: str, k: int, filters: schemas.Filters) -> schemas.Answer:
+def _answer(archive: Archive, metrics: Metrics, question: str, k: int, filters: schemas.Filters) -> schemas.Answer:
     began = time.perf_counter()
-    answer = archive.ask(question, k, filters.domain())
+    answer = _asked(archive, metrics, question, k, filters.domain())
     return schemas.answer_out(answer, (time.perf_counter() - began) * 1000)
+
+
+def _asked(archive: Archive, metrics: Metrics, question: str, k: int = 10, filters: Filters = Filters()) -> Answer:
+    logs.asked(question)
+    answer = archive.ask(question, k, filters)
+    metrics.answered(answer)
+    return answer
 
 
 # Probes -------------------------------------------------------------------------------------------
@@ -209,6 +244,19 @@ def ready(readiness: ReadinessGiven) -> schemas.Status:
     return schemas.Status()
 
 
+@_probes.get(
+    "/metrics",
+    operation_id="metrics",
+    summary="Figures for Prometheus",
+    response_class=PlainTextResponse,
+    responses={200: {"content": {OPENMETRICS.partition(";")[0]: {"schema": {"type": "string"}}}}},
+)
+def show_metrics(request: Request, metrics: MetricsGiven) -> Response:
+    """Requests, stages of questions, answers, the archive and the process; OpenMetrics where that is accepted."""
+    content, media_type = metrics.exposed(request.headers.get("accept", ""))
+    return Response(content, headers={"Content-Type": media_type, "Vary": "Accept"})
+
+
 # Pages --------------------------------------------------------------------------------------------
 
 _pages = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
@@ -224,10 +272,11 @@ def home_page(archive: ArchiveGiven, pages: PagesGiven) -> str:
 def ask_page(
     archive: ArchiveGiven,
     pages: PagesGiven,
+    metrics: MetricsGiven,
     q: Annotated[str, Query(max_length=MAX_QUESTION), AfterValidator(schemas.typed)] = "",
 ) -> str:
     """A question and its answer; the portal where there is no question yet."""
-    return pages.answer(archive.ask(q)) if q.strip() else pages.home(archive.coverage())
+    return pages.answer(_asked(archive, metrics, q)) if q.strip() else pages.home(archive.coverage())
 
 
 @_pages.get("/articles/{article_id}")

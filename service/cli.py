@@ -157,16 +157,33 @@ def serve(
             metavar="ADDRESSES",
         ),
     ] = None,
+    log_questions: Annotated[
+        bool | None, typer.Option("--log-questions", help="Put what is asked into the log.")
+    ] = None,
     reranker: RerankerOption = None,
 ) -> None:
     """Answer questions over HTTP."""
+    import math
+    import signal
+
     import uvicorn
 
+    from service import logs
     from service.app import create_app
     from service.settings import load
 
-    settings = load(archive=archive, host=host, port=port, public_ask=public_ask, trusted_proxies=trusted_proxies)
+    settings = load(
+        archive=archive,
+        host=host,
+        port=port,
+        public_ask=public_ask,
+        trusted_proxies=trusted_proxies,
+        log_questions=log_questions,
+    )
     _check_reach(settings)
+    logs.configure(settings)
+    # When it has drained, uvicorn raises the signal again: leave in the ordinary way, which closes the archive.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with _opened(settings.archive, reranker) as opened:
         uvicorn.run(
             create_app(opened, settings),
@@ -177,10 +194,25 @@ def serve(
             proxy_headers=True,
             forwarded_allow_ips=settings.trusted_proxies,
             server_header=False,
-            log_level="info",
-            # Its lines hold what visitors asked.
-            access_log=False,
+            log_config=None,
+            access_log=False,  # its lines hold what visitors asked
+            timeout_graceful_shutdown=math.ceil(settings.deadline),
         )
+
+
+@app.command("settings")
+def show_settings(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
+    """List all settings: what they are now, their defaults, and the variables that set them."""
+    from dataclasses import asdict
+
+    from service.settings import described, load
+    from service.terminal import print_settings
+
+    found = described(load(archive=archive))
+    if as_json:
+        _print_json({"settings": [asdict(one) for one in found]})
+    else:
+        print_settings(found)
 
 
 @app.command("eval")

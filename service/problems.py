@@ -205,7 +205,8 @@ class _Guard:
                 return
             await self._app(inner, _bounded(receive), send_on)
         except Exception:
-            _log.exception("%s %s failed", scope["method"], quote(scope["path"][:200]))
+            # Without its address, which may hold a question; the line of the request tells the route.
+            _log.exception("a request failed")
             if started:
                 raise
             await self._fail(inner, send_on, 500, "This is a defect of the service; its log says more.")

@@ -1,5 +1,8 @@
 """What a deployment sets; the only reader of the environment."""
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -69,7 +72,8 @@ class Settings(BaseSettings):
     ] = "auto"
     log_questions: Annotated[bool, Field(description="Whether the log holds what was asked.")] = False
     otlp_endpoint: Annotated[
-        str | None, Field(description="Where traces go (OTLP over HTTP); needs the extra otel. Unset: nowhere.")
+        str | None,
+        Field(description="Base address of a collector of traces (OTLP over HTTP); needs the extra otel. Unset: none."),
     ] = None
 
 
@@ -85,3 +89,52 @@ def load(**given: Any) -> Settings:
         first = error.errors()[0]
         name = str(first["loc"][0])
         raise Misconfigured(f"setting {name} (ONRECORD_{name.upper()}): {first['msg']}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A setting, for people.
+
+    Attributes:
+        name: Of the setting.
+        variable: Of the environment.
+        value: As it is now, without a password or another secret that is in it.
+        default: What it is where nothing is set.
+        description: What it does.
+    """
+
+    name: str
+    variable: str
+    value: str
+    default: str
+    description: str
+
+
+def described(settings: Settings) -> Sequence[Described]:
+    """All settings, in their order."""
+    prefix = Settings.model_config["env_prefix"]
+    return [
+        Described(
+            name=name,
+            variable=f"{prefix}{name.upper()}",
+            value=_shown(getattr(settings, name)),
+            default=_shown(field.default),
+            description=field.description or "",
+        )
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "unset"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return _without_secrets(str(value)) or "empty"
+
+
+def _without_secrets(value: str) -> str:
+    """An address without user, password and query. Up to the last @: a password may hold any of /?#@ unescaped."""
+    if "://" not in value:
+        return value
+    return re.sub(r"\?.*", "?***", re.sub(r"://.*@", "://***@", value, flags=re.DOTALL), flags=re.DOTALL)

@@ -12,6 +12,7 @@ from rich.text import Text
 from retrieval.integrity import REPAIRABLE
 from retrieval.types import Answer, Fault, Hit, Removed, Speaker, StoredArticle
 from service import wording
+from service.settings import Described
 
 if TYPE_CHECKING:
     from evals.run import Report
@@ -74,6 +75,17 @@ def print_stats(stats: Mapping[str, Any]) -> None:
             table.add_row(f"{singular}: {_shown(row[singular])}", str(row["articles"]))
     for name, value in stats["settings"].items():
         table.add_row(name, value)
+    _console().print(table)
+
+
+def print_settings(found: Sequence[Described]) -> None:
+    """Settings with their present values; those that are not at their default stand out."""
+    table = Table(box=None)
+    for name in ("setting", "variable", "value", "default", "description"):
+        table.add_column(name, overflow="fold")
+    for one in found:
+        value = Text(one.value, style="" if one.value == one.default else "bold")
+        table.add_row(one.name, one.variable, value, Text(one.default), Text(one.description))
     _console().print(table)
 
 

@@ -374,6 +374,7 @@ def test_operations_have_stable_names(client: httpx.Client) -> None:
         "get /v1/stats": "stats",
         "get /healthz": "health",
         "get /readyz": "ready",
+        "get /metrics": "metrics",
     }
 
 

@@ -155,7 +155,8 @@ def test_wrong_use_is_told_apart_from_failure(archive: str, arguments: list[str]
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["ingest"], ["ask"], ["serve"], ["eval"], ["stats"], ["speakers"], ["articles", "list"]]
+    "command",
+    [[], ["ingest"], ["ask"], ["serve"], ["eval"], ["stats"], ["speakers"], ["settings"], ["articles", "list"]],
 )
 def test_every_command_has_help(command: list[str]) -> None:
     done = onrecord(*command, "--help")
