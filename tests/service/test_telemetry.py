@@ -109,6 +109,7 @@ class ScriptedArchive(Archive):
 
     def __init__(self, act: Callable[[str], Answer]) -> None:
         self._act = act
+        self.path = Path("nowhere")
 
     @property
     def encoder(self) -> Any:
