@@ -30,11 +30,12 @@ from retrieval.question import Question, interpret
 from retrieval.rank import Statistics, default_model, features, probability, regime, words_of
 from retrieval.reranker import RERANKED, Reranker, reranked
 from retrieval.rows import article_terms, context_terms, rows_of
-from retrieval.store import EVERYTHING, START, Candidate, Keys, PassageRow, Scope, Store
+from retrieval.store import EVERYTHING, START, Candidate, Keys, PassageRow, Scope, State, Store
 from retrieval.types import (
     Answer,
     Article,
     Citation,
+    CitedPassage,
     Coverage,
     Draft,
     Filters,
@@ -43,9 +44,12 @@ from retrieval.types import (
     Put,
     Reason,
     Segment,
+    Span,
     Speaker,
     StoredArticle,
+    Verification,
 )
+from retrieval.verification import verify
 
 # Ids stand in addresses; servers in front of ours decode, fold or refuse these.
 _ID = re.compile(r"[^/\\\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
@@ -265,6 +269,47 @@ class Archive:
             ArticleNotFound: There is no such article or version.
         """
         return self._store.article(article_id, version)
+
+    def versions(self, article_id: str) -> list[StoredArticle]:
+        """All versions of an article, the first first, without their texts.
+
+        Raises:
+            ArticleNotFound: There is no such article.
+        """
+        found = self._store.versions(article_id)
+        if not found:
+            raise ArticleNotFound(f"no article {article_id}; `onrecord articles list` shows what there is")
+        return found
+
+    def spans(self, article_id: str) -> Mapping[int, Sequence[Span]]:
+        """Where the passages of each version of an article stand, in reading order, by version."""
+        return self._store.spans(article_id)
+
+    def verify_citation(self, cited: CitedPassage) -> Verification:
+        """What has become of a passage that was cited; see ``retrieval.verification``."""
+        with self._store.reading():
+            return verify(
+                cited,
+                self._kept(cited.article_id, cited.version),
+                self._kept(cited.article_id),
+                last_version=self._store.last_version(cited.article_id),
+                passages=self._store.passages,
+            )
+
+    def _kept(self, article_id: str, version: int | None = None) -> StoredArticle | None:
+        try:
+            return self._store.article(article_id, version)
+        except ArticleNotFound:
+            return None
+
+    def state(self) -> State:
+        """How far the archive has come; every change of it gives it another."""
+        return self._store.state()
+
+    def lag(self) -> int:
+        """How many changes the caches are behind; the next question will apply them."""
+        dense, lexical = self._caches()
+        return self._store.state().number - min(dense.state.number, lexical.state.number)
 
     def articles(
         self, filters: Filters = Filters(), *, offset: int = 0, limit: int = 50
