@@ -22,7 +22,7 @@ from retrieval.copies import Group, Scored, grouped
 from retrieval.dates import days
 from retrieval.dense import DenseIndex
 from retrieval.encoder import DEFAULT_MODEL, Encoder, SentenceTransformerEncoder, Vectors
-from retrieval.errors import ArchiveMismatch, ArchiveMissing, InvalidRequest
+from retrieval.errors import ArchiveMismatch, ArchiveMissing, ArticleNotFound, InvalidRequest
 from retrieval.folding import fold
 from retrieval.highlight import highlighted
 from retrieval.lexical import LexicalIndex, analyze, term_ids
@@ -305,11 +305,6 @@ class Archive:
     def state(self) -> State:
         """How far the archive has come; every change of it gives it another."""
         return self._store.state()
-
-    def lag(self) -> int:
-        """How many changes the caches are behind; the next question will apply them."""
-        dense, lexical = self._caches()
-        return self._store.state().number - min(dense.state.number, lexical.state.number)
 
     def articles(
         self, filters: Filters = Filters(), *, offset: int = 0, limit: int = 50

@@ -1,5 +1,6 @@
 """The service as a program sees it."""
 
+import asyncio
 import json
 from typing import Any
 from urllib.parse import quote
@@ -10,10 +11,12 @@ from pydantic import ValidationError
 
 from retrieval.archive import MAX_QUESTION, Archive
 from retrieval.errors import ArchiveMissing
+from retrieval.store import State
 from retrieval.types import Answer, Filters
 from service import schemas
-from service.app import Readiness, create_app
-from service.problems import MAX_BODY
+from service.app import create_app
+from service.bounds import MAX_BODY
+from service.readiness import Readiness
 from service.settings import Settings
 from tests.service.conftest import HARBOUR, ORCHARD, UNDATED, served
 
@@ -319,6 +322,9 @@ class BrokenArchive(Archive):
     def encoder(self) -> Any:
         raise self._error
 
+    def state(self) -> State:
+        raise self._error
+
     def ask(self, question: str, k: int = 10, filters: Filters = NO_FILTERS) -> Answer:
         raise self._error
 
@@ -345,12 +351,18 @@ def test_an_archive_that_cannot_be_read_is_unavailable(caplog: pytest.LogCapture
     assert "no archive in /home/somebody" in caplog.text
 
 
+async def until_ready(readiness: Readiness) -> None:
+    async with asyncio.timeout(60):
+        while not await readiness.ready():
+            await asyncio.sleep(0.01)
+
+
 def test_an_archive_that_was_not_prepared_is_not_ready(archive: Archive) -> None:
     readiness = Readiness(archive)
-    assert not readiness.ready()
+    assert not asyncio.run(readiness.ready())
     readiness.begin()
+    asyncio.run(until_ready(readiness))
     readiness.end()
-    assert readiness.ready()
 
 
 # OpenAPI and settings
@@ -366,8 +378,14 @@ def test_operations_have_stable_names(client: httpx.Client) -> None:
     assert names == {
         "post /v1/ask": "ask",
         "get /v1/ask": "ask_get",
+        "post /v1/ask/batch": "ask_batch",
         "get /v1/articles": "list_articles",
+        "post /v1/articles": "stream_articles",
         "get /v1/articles/{article_id}": "get_article",
+        "put /v1/articles/{article_id}": "put_article",
+        "delete /v1/articles/{article_id}": "delete_article",
+        "get /v1/articles/{article_id}/versions": "list_versions",
+        "post /v1/citations/verify": "verify_citations",
         "get /v1/speakers": "list_speakers",
         "get /v1/stats": "stats",
         "get /healthz": "health",
