@@ -61,7 +61,14 @@ class _Route(APIRoute):
 
 router = APIRouter(prefix="/v1", route_class=_Route)
 
-ArticleId = Annotated[str, Path(description="Id of an article.", examples=["000_b682cbc5f710ac7c"])]
+ArticleId = Annotated[
+    str,
+    Path(
+        description="Id of an article.",
+        examples=["000_b682cbc5f710ac7c"],
+        json_schema_extra={"pattern": schemas.ARTICLE_ID, "minLength": 1, "maxLength": 200},
+    ),
+]
 
 # Asking -------------------------------------------------------------------------------------------
 

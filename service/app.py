@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from retrieval.archive import Archive
-from service import api, probes, problems, stream, web
+from service import api, probes, problems, schemas, stream, web
 from service.bounds import Bounds
 from service.caching import Answers, Static, of_bytes
 from service.given import Parts
@@ -92,7 +92,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         parts = described["components"]["schemas"]
         for replaced in ("HTTPValidationError", "ValidationError"):
             parts.pop(replaced, None)
-        parts.update(problems.components())
+        parts.update(problems.components(), Storable=schemas.STORABLE)
         for name, field in (("BatchRequest", "questions"), ("VerifyRequest", "citations")):
             parts[name]["properties"][field]["maxItems"] = app.state.settings.max_batch
         for path, item in described["paths"].items():

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
 
 from retrieval import types
 from retrieval.archive import MAX_K, MAX_QUESTION
@@ -38,6 +38,15 @@ _DATE = rf"^(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{{2}}|[1-9][0-9]{{3}})({_DAY}|-(0[
 def _said(pattern: str) -> Any:
     return Field(json_schema_extra={"pattern": pattern})
 
+
+def whole(value: Any) -> Any:
+    """A number of JSON, which has one kind of them: 3.0 is 3."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+# Strict, because JSON has numbers, and neither true nor "3" is one.
+_Offset = Annotated[int, Field(strict=True, ge=0, le=_MAX_NUMBER), BeforeValidator(whole)]
+_Version = Annotated[int, Field(strict=True, ge=1, le=_MAX_NUMBER), BeforeValidator(whole)]
 
 Question = Annotated[
     str,
@@ -112,8 +121,7 @@ class AskRequest(_Request):
     )
 
     question: Question
-    # Strict: JSON has numbers, and neither true nor "3" is one.
-    k: Annotated[K, Field(strict=True)] = 10
+    k: Annotated[K, Field(strict=True), BeforeValidator(whole)] = 10
     filters: Filters = Filters()
 
 
@@ -462,9 +470,27 @@ class ArticleVersions(_Response):
     versions: tuple[ArticleVersion, ...]
 
 
+# What an id may be; one that begins with a dot is read too, but some clients resolve "." and "..".
+_IN_ID = r"[^/\\\u0000-\u001f\u007f-\u009f\u2028\u2029]"
+_AT_EDGE = r"[^./\\\s\u0000-\u001f\u007f-\u009f]"
+ARTICLE_ID = f"^{_AT_EDGE}({_IN_ID}*{_AT_EDGE})?$"
+
 # As ingest.read checks it, which refuses the same and a little more.
 _STORABLE = r"^[^\u0000]*$"
-_STORABLE_WORDS = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
+_STORABLE_WORDS = r"^[^\u0000]*[^\s\u0000\u001c-\u001f\u0085][^\u0000]*$"
+
+# What the further members of an article may hold, for the description of the API.
+_ANY_STORABLE = {"$ref": "#/components/schemas/Storable"}
+STORABLE: dict[str, Any] = {
+    "title": "Storable",
+    "description": "Any JSON without NUL characters, nested 32 deep at most.",
+    "anyOf": [
+        {"type": ["null", "boolean", "number"]},
+        {"type": "string", "pattern": _STORABLE},
+        {"type": "array", "items": _ANY_STORABLE},
+        {"type": "object", "propertyNames": {"pattern": _STORABLE}, "additionalProperties": _ANY_STORABLE},
+    ],
+}
 
 
 class ArticleIn(BaseModel):
@@ -483,7 +509,9 @@ class ArticleIn(BaseModel):
                     "text": f'"{_SAID}" Loughton said.',
                     "desk": "politics",
                 }
-            ]
+            ],
+            "propertyNames": {"pattern": _STORABLE},
+            "additionalProperties": _ANY_STORABLE,
         },
     )
 
@@ -493,16 +521,17 @@ class ArticleIn(BaseModel):
     id: Annotated[StrictStr | None, Field(description="The same as in the address, or left out.")] = None
     title: Annotated[Annotated[StrictStr, _said(_STORABLE)] | None, Field(description="Headline.")] = None
     url: Annotated[
-        Annotated[StrictStr, _said(r"^https?://[A-Za-z0-9.-]+(/[!-~]*)?$")] | None,
+        Annotated[StrictStr, _said(r"^(\s*|https?://[A-Za-z0-9.-]+(/[!-~]*)?)$")] | None,
         Field(description="Where it was published; http or https."),
     ] = None
     publisher: Annotated[StrictStr, _said(_STORABLE)] | None = None
     author: Annotated[StrictStr, _said(_STORABLE)] | None = None
     published: Annotated[
-        Annotated[StrictStr, _said(_DATE)] | None, Field(description="ISO 8601: 2010, 2010-10, 2010-10-04 or a time.")
+        Annotated[StrictStr, _said(rf"^\s*$|{_DATE}")] | None,
+        Field(description="ISO 8601: 2010, 2010-10, 2010-10-04 or a time."),
     ] = None
     kind: Annotated[
-        Annotated[StrictStr, Field(json_schema_extra={"enum": [*get_args(types.Kind)]})] | None,
+        Annotated[StrictStr, _said(rf"^\s*({'|'.join(get_args(types.Kind))})?\s*$")] | None,
         Field(description="What sort of text it is, where the source says so."),
     ] = None
 
@@ -701,9 +730,9 @@ class CitationIn(_Request):
     """A citation as it was given out, or the part of it that can be checked."""
 
     article_id: Name
-    version: Annotated[Version, Field(strict=True)]
-    start: Annotated[int, Field(strict=True, ge=0, le=_MAX_NUMBER)]
-    end: Annotated[int, Field(strict=True, ge=0, le=_MAX_NUMBER)]
+    version: _Version
+    start: _Offset
+    end: _Offset
     text_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     prefix: Annotated[StrictStr | None, Field(max_length=32, description="Compared only where it is given.")] = None
     suffix: Annotated[StrictStr | None, Field(max_length=32, description="Compared only where it is given.")] = None

@@ -47,7 +47,10 @@ DESCRIPTION = {
     "requestBody": {
         "required": True,
         "description": "An article a line, as JSON; gzip is understood where Content-Encoding says so.",
-        "content": {MEDIA_TYPE: {"schema": {"type": "string"}, "example": _INPUT}},
+        # No type: whatever bytes come are lines, and what is wrong with one is told in the answer to it.
+        "content": {
+            MEDIA_TYPE: {"schema": {"title": "Lines", "contentMediaType": "application/json"}, "example": _INPUT}
+        },
     }
 }
 RESPONSES: dict[int | str, dict[str, Any]] = {
