@@ -338,6 +338,8 @@ def _checked(where: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     """Known fields of the right type, in one form; blank ones are unknown; all others as they are."""
     stated = {}
     for name, value in fields.items():
+        if _UNSOUND.search(name):
+            raise SourceError(where, f"the name {name!r} has a character that is no text", name)
         if value is None or (name not in {"id", "text"} and isinstance(value, str) and not value.strip()):
             continue
         stated[name] = _CHECKS.get(name, _further)(where, name, value)

@@ -148,7 +148,7 @@ class BatchRequest(_Request):
         }
     )
 
-    questions: Annotated[tuple[AskRequest, ...], Field(min_length=1, description="Answered in their order.")]
+    questions: Annotated[list[AskRequest], Field(min_length=1, description="Answered in their order.")]
 
 
 class ArticlesQuery(Filters):
@@ -480,7 +480,7 @@ _STORABLE = r"^[^\u0000]*$"
 _STORABLE_WORDS = r"^[^\u0000]*[^\s\u0000\u001c-\u001f\u0085][^\u0000]*$"
 
 # What the further members of an article may hold, for the description of the API.
-_ANY_STORABLE = {"$ref": "#/components/schemas/Storable"}
+_ANY_STORABLE: Any = {"$ref": "#/components/schemas/Storable"}
 STORABLE: dict[str, Any] = {
     "title": "Storable",
     "description": "Any JSON without NUL characters, nested 32 deep at most.",
@@ -759,7 +759,7 @@ class VerifyRequest(_Request):
         }
     )
 
-    citations: Annotated[tuple[CitationIn, ...], Field(min_length=1, description="Checked in their order.")]
+    citations: Annotated[list[CitationIn], Field(min_length=1, description="Checked in their order.")]
 
 
 class Nearest(_Response):

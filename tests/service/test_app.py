@@ -19,20 +19,10 @@ from service.bounds import MAX_BODY
 from service.readiness import Readiness
 from service.settings import Settings
 from tests.service.conftest import HARBOUR, ORCHARD, UNDATED, served
+from tests.service.problem import problem_of
 
 NO_FILTERS = Filters()
 FERRY = "what did Okafor say about the hospital floor?"
-
-
-def problem_of(response: httpx.Response, status: int) -> dict[str, Any]:
-    """The body of a response, seen to be a problem after RFC 9457."""
-    assert response.status_code == status
-    assert response.headers["content-type"] == "application/problem+json"
-    body: dict[str, Any] = response.json()
-    assert body["status"] == status
-    assert body["type"].startswith("/problems/")
-    assert {"title", "detail", "instance"} <= body.keys()
-    return body
 
 
 # Asking

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from retrieval.archive import Archive
+from retrieval.encoder import Encoder
 from retrieval.types import Answer, Article, Filters
 from service.app import create_app
 from service.caching import Answers, Kept
@@ -34,8 +35,8 @@ class Counting(Archive):
 
 
 @pytest.fixture
-def counting(tmp_path: Path) -> Iterator[Counting]:
-    with Counting.create(tmp_path / "archive", SETTINGS) as archive:
+def counting(tmp_path: Path, encoder: Encoder) -> Iterator[Counting]:
+    with Counting.create(tmp_path / "archive", SETTINGS, load_encoder=lambda _: encoder) as archive:
         archive.put([draft(HARBOUR), draft(ORCHARD)])
         yield archive
 
