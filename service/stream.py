@@ -6,6 +6,7 @@ so that a client which is slow at either end slows down nobody but itself.
 
 import asyncio
 import json
+import logging
 import zlib
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
@@ -23,6 +24,8 @@ from retrieval.archive import Archive
 from retrieval.errors import OnRecordError, SourceError
 from service.settings import Settings
 from service.work import Busy, Lane
+
+_log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/x-ndjson"
 
@@ -121,14 +124,12 @@ class _Intake:
         yield _json(dict(self._totals))
 
     async def _stored(self, batch: "Sequence[Line]") -> bytes:
-        # Blank lines count, so that numbers are those of the file, and are nothing to answer.
-        filled = [line for line in batch if line.data is None or line.data.strip()]
         try:
             async with asyncio.timeout(self._settings.deadline):
-                return b"".join(await self._lane.do(lambda: self._put(filled)))
+                return b"".join(await self._lane.do(lambda: self._put(batch)))
         except Busy:
             refused = "not stored: as many requests wait as may wait; send it again"
-            return b"".join(self._failed(line, refused) for line in filled)
+            return b"".join(self._failed(line, refused) for line in batch)
         except TimeoutError:
             raise Stop("storing took too long; send again what was not answered") from None
 
@@ -136,9 +137,11 @@ class _Intake:
         """Store a batch; for a worker."""
         try:
             outcomes = store(self._archive, [self._document(line) for line in lines])
-        except OnRecordError:
+        except OnRecordError as error:
             # Of the archive, not of the articles; its message may hold a path.
-            return [self._failed(line, "not stored: the archive cannot be written to at the moment") for line in lines]
+            _log.error("%s: %s", type(error).__name__, error)
+            refused = "the archive cannot be written to at the moment; send it again later"
+            return [self._failed(line, refused) for line in lines]
         return [
             self._failed(line, one.problem)
             if isinstance(one, SourceError)
@@ -176,7 +179,10 @@ class Line(NamedTuple):
 
 
 class Lines:
-    """Cuts what comes in pieces into lines; holds no more than the longest line that may be."""
+    """Cuts what comes in pieces into lines; holds no more than the longest line that may be.
+
+    Blank lines are left out; they count, so that numbers are those of a file.
+    """
 
     def __init__(self, longest: int) -> None:
         """A line of more than ``longest`` bytes is passed over, and told as None."""
@@ -190,13 +196,12 @@ class Lines:
         *ended, rest = piece.split(b"\n")
         for end in ended:
             self._keep(end)
-            yield self._line()
+            yield from self._line()
         self._keep(rest)
 
     def end(self) -> Iterator[Line]:
         """The last line, where no line feed has ended it."""
-        if self._kept or self._skipping:
-            yield self._line()
+        yield from self._line()
 
     def _keep(self, piece: bytes) -> None:
         if not self._skipping and len(self._kept) + len(piece) <= self._longest:
@@ -205,12 +210,14 @@ class Lines:
             self._skipping = True
             self._kept.clear()
 
-    def _line(self) -> Line:
+    def _line(self) -> Iterator[Line]:
         self._number += 1
-        line = Line(self._number, None if self._skipping else bytes(self._kept))
+        if self._skipping:
+            yield Line(self._number, None)
+        elif self._kept.strip():
+            yield Line(self._number, bytes(self._kept))
         self._kept.clear()
         self._skipping = False
-        return line
 
 
 async def batches(body: AsyncIterator[bytes], longest: int, patience: float) -> AsyncGenerator[list[Line]]:
