@@ -1,7 +1,7 @@
 """Sources to archive: read, clean, describe, chunk, attribute, embed, put."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ingest.chunk import DEFAULT_TOKENS, Chunker
@@ -11,6 +11,7 @@ from ingest.quotes import author_speaks, hear
 from ingest.read import Document
 from retrieval import Archive, Article, Draft, Span
 from retrieval.errors import InvalidRequest, SourceError
+from retrieval.types import Put
 
 # Articles go in by batches of about this many passages, each one transaction: large enough that encoding is not
 # held up by small batches, small enough that an interruption costs a few seconds of work.
@@ -111,22 +112,64 @@ def draft(article: Article, chunker: Chunker) -> Draft:
     )
 
 
+def store(archive: Archive, documents: Sequence[Document | SourceError]) -> list[Put | SourceError]:
+    """Put a few documents into an archive and say what became of each, in their order.
+
+    One transaction, unless one of them cannot be stored, or an id comes twice: the later is then the next version.
+
+    Args:
+        archive: Where to put them.
+        documents: The documents; errors among them are handed back in their places.
+    """
+    outcomes: list[Put | SourceError] = []
+    for batch in _of_different_ids(documents):
+        outcomes += _stored(archive, batch)
+    return outcomes
+
+
+def _of_different_ids(documents: Iterable[Document | SourceError]) -> Iterator[list[Document | SourceError]]:
+    batch: list[Document | SourceError] = []
+    ids: set[str] = set()
+    for one in documents:
+        if isinstance(one, Document):
+            if one.id in ids:
+                yield batch
+                batch, ids = [], set()
+            ids.add(one.id)
+        batch.append(one)
+    yield batch
+
+
+def _stored(archive: Archive, batch: Sequence[Document | SourceError]) -> list[Put | SourceError]:
+    articles = [prepare(one) for one in batch if isinstance(one, Document)]
+    known = {one.id for one in articles if archive.is_current(one)}
+    outcomes: dict[str, Put | SourceError] = {
+        id_: Put(id_, archive.article(id_).version, "unchanged") for id_ in sorted(known)
+    }
+    fresh = [draft(one, _chunker(archive)) for one in articles if one.id not in known]
+    outcomes |= {one.article.id: put for one, put in zip(fresh, _each_put(archive, fresh), strict=True)}
+    return [one if isinstance(one, SourceError) else outcomes[one.id] for one in batch]
+
+
+def _each_put(archive: Archive, batch: Sequence[Draft]) -> list[Put | SourceError]:
+    try:
+        return list(archive.put(batch))
+    except InvalidRequest as error:
+        if len(batch) == 1:
+            return [SourceError(batch[0].article.id, str(error))]
+        # One of them cannot be stored; the others shall not suffer for it.
+        return [outcome for one in batch for outcome in _each_put(archive, [one])]
+
+
 def _chunker(archive: Archive) -> Chunker:
     encoder = archive.encoder
     return Chunker(encoder.count, encoder.window, int(archive.settings["passage_tokens"]))
 
 
 def _put(archive: Archive, batch: Sequence[Draft], summary: Summary) -> None:
-    try:
-        outcomes = archive.put(batch)
-    except InvalidRequest as error:
-        if len(batch) == 1:
-            summary.failed.append(SourceError(batch[0].article.id, str(error)))
-            return
-        # One of them cannot be stored; the others shall not suffer for it.
-        for one in batch:
-            _put(archive, [one], summary)
-        return
-    for one, put in zip(batch, outcomes, strict=True):
-        setattr(summary, put.outcome, getattr(summary, put.outcome) + 1)
-        summary.passages += len(one.passages)
+    for one, put in zip(batch, _each_put(archive, batch), strict=True):
+        if isinstance(put, SourceError):
+            summary.failed.append(put)
+        else:
+            setattr(summary, put.outcome, getattr(summary, put.outcome) + 1)
+            summary.passages += len(one.passages)

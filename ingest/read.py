@@ -243,7 +243,7 @@ def _piped_article(name: str, data: bytes) -> Document:
 
 def _not_blank(where: str, text: str) -> str:
     if not text.strip():
-        raise SourceError(where, "there is no text in it")
+        raise SourceError(where, "there is no text in it", "text")
     return text
 
 
@@ -271,17 +271,35 @@ def _records(name: str, lines: Iterable[bytes]) -> _Items:
         if line is None:
             return
         if line.strip():
-            yield _attempt(_record, where, line)
+            yield _attempt(record_line, where, line)
 
 
-def _record(where: str, line: bytes) -> Document:
-    fields = _json_object(where, line)
+def record_line(where: str, line: bytes) -> Document:
+    """The document of one line of a record file; see ``record``.
+
+    Raises:
+        SourceError: The line is no JSON object, or what it states is not sound.
+    """
+    return record(where, _json_object(where, line))
+
+
+def record(where: str, stated: Mapping[str, Any]) -> Document:
+    """The document that the fields of a record state.
+
+    Args:
+        where: What to name in errors.
+        stated: The fields; ``text`` is required, an ``id`` that is not there is derived from the others.
+
+    Raises:
+        SourceError: A field is not as it should be; ``field`` names it.
+    """
+    fields = dict(stated)
     if "id" not in fields and "_id" in fields:
         fields["id"] = fields.pop("_id")
     given = _checked(where, fields)
     text = given.pop("text", None)
     if text is None:
-        raise SourceError(where, 'there is no "text" in it')
+        raise SourceError(where, 'there is no "text" in it', "text")
     own = given.pop("id", None) or _derived_id(fields)
     return Document(own, where, _not_blank(where, _unix_lines(text)), "record", given)
 
@@ -311,6 +329,8 @@ def _derived_id(fields: Mapping[str, Any]) -> str:
 # --- checks of what is stated --------------------------------------------------------------------------
 
 _UNSOUND = re.compile("[\x00\ud800-\udfff]")
+# Of what a record holds beyond the known fields; whatever stores, copies or prints it may go by recursion.
+_MAX_DEPTH = 32
 _REDUCED_DATE = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2]))?")
 
 
@@ -318,6 +338,8 @@ def _checked(where: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     """Known fields of the right type, in one form; blank ones are unknown; all others as they are."""
     stated = {}
     for name, value in fields.items():
+        if _UNSOUND.search(name):
+            raise SourceError(where, f"the name {name!r} has a character that is no text", name)
         if value is None or (name not in {"id", "text"} and isinstance(value, str) and not value.strip()):
             continue
         stated[name] = _CHECKS.get(name, _further)(where, name, value)
@@ -326,7 +348,7 @@ def _checked(where: str, fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _string(where: str, name: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise SourceError(where, f'"{name}" has to be text, and is {_named(value)}')
+        raise SourceError(where, f'"{name}" has to be text, and is {_named(value)}', name)
     return _sound(where, name, value)
 
 
@@ -336,6 +358,7 @@ def _sound(where: str, name: str, text: str) -> str:
         raise SourceError(
             where,
             f'"{name}" has the character U+{ord(found[0]):04X} at offset {found.start()}, which is no text',
+            name,
         )
     return text
 
@@ -352,12 +375,15 @@ def _identifier(where: str, name: str, value: Any) -> str:
     """
     own = _string(where, name, value)
     if not 0 < len(own) <= 200 or own != own.strip() or own in {".", ".."}:
-        raise SourceError(where, f"an id is 1 to 200 characters, no blanks around it, not . or ..; this is {own!r}")
+        raise SourceError(
+            where, f"an id is 1 to 200 characters, no blanks around it, not . or ..; this is {own!r}", name
+        )
     for character in own:
         if character in "/\\" or unicodedata.category(character) in {"Cc", "Zl", "Zp"}:
             raise SourceError(
                 where,
                 f"the id {own!r} has the character {character!r}; slashes and control characters are refused",
+                name,
             )
     return own
 
@@ -366,7 +392,7 @@ def _url(where: str, name: str, value: Any) -> str:
     """Only what a reader can safely follow; anything else would turn a citation's link into a script."""
     url = _string(where, name, value).strip()
     if not re.fullmatch(r"https?://[^\s/]\S*", url, re.IGNORECASE):
-        raise SourceError(where, f'"{name}" has to start with http:// or https://, and is {url!r}')
+        raise SourceError(where, f'"{name}" has to start with http:// or https://, and is {url!r}', name)
     return url
 
 
@@ -378,23 +404,33 @@ def _date(where: str, name: str, value: Any) -> str:
         return datetime.fromisoformat(text).date().isoformat()
     except ValueError as error:
         raise SourceError(
-            where, f'"{name}" has to be a date as 2010-10-04, 2010-10 or 2010, and is {text!r}'
+            where, f'"{name}" has to be a date as 2010-10-04, 2010-10 or 2010, and is {text!r}', name
         ) from error
 
 
 def _kind(where: str, name: str, value: Any) -> str:
     kind = _string(where, name, value).strip()
     if kind not in get_args(Kind):
-        raise SourceError(where, f'"{name}" has to be one of {", ".join(get_args(Kind))}, and is {kind!r}')
+        raise SourceError(where, f'"{name}" has to be one of {", ".join(get_args(Kind))}, and is {kind!r}', name)
     return kind
 
 
 def _further(where: str, name: str, value: Any) -> Any:
-    try:
-        _sound(where, name, json.dumps({name: value}, ensure_ascii=False))
-    except RecursionError as error:
-        raise SourceError(where, f'"{name}" is nested too deeply') from error
+    if _deeper_than(_MAX_DEPTH, value):
+        raise SourceError(where, f'"{name}" is nested more than {_MAX_DEPTH} deep', name)
+    _sound(where, name, json.dumps({name: value}, ensure_ascii=False))
     return value
+
+
+def _deeper_than(depth: int, value: Any) -> bool:
+    """Whether lists and objects stand in each other more than so many times; without recursion, which has an end."""
+    level = [value]
+    for _ in range(depth + 1):
+        inside = [one for one in level if isinstance(one, list | dict)]
+        if not inside:
+            return False
+        level = [item for one in inside for item in (one.values() if isinstance(one, dict) else one)]
+    return True
 
 
 def _named(value: Any) -> str:

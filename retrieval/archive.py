@@ -20,7 +20,7 @@ from retrieval.copies import Group, Scored, grouped
 from retrieval.database import Database, writable
 from retrieval.dates import days
 from retrieval.encoder import DEFAULT_MODEL, Encoder, SentenceTransformerEncoder, Vectors
-from retrieval.errors import ArchiveMismatch, ArchiveMissing, ArchiveUnwritable, InvalidRequest
+from retrieval.errors import ArchiveMismatch, ArchiveMissing, ArchiveUnwritable, ArticleNotFound, InvalidRequest
 from retrieval.folding import fold
 from retrieval.highlight import highlighted
 from retrieval.indexes import Indexes, Search
@@ -47,6 +47,7 @@ from retrieval.types import (
     Answer,
     Article,
     Citation,
+    CitedPassage,
     Coverage,
     Draft,
     Fault,
@@ -56,9 +57,12 @@ from retrieval.types import (
     Put,
     Reason,
     Segment,
+    Span,
     Speaker,
     StoredArticle,
+    Verification,
 )
+from retrieval.verification import verify
 
 # Ids stand in addresses; servers in front of ours decode, fold or refuse these.
 _ID = re.compile(r"[^/\\\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
@@ -395,6 +399,40 @@ class Archive:
         """
         with self._store.reading():
             return self._store.article(article_id, version)
+
+    def versions(self, article_id: str) -> list[StoredArticle]:
+        """All versions of an article, the first first, without their texts.
+
+        Raises:
+            ArticleNotFound: There is no such article.
+        """
+        with self._store.reading():
+            found = self._store.versions(article_id)
+        if not found:
+            raise ArticleNotFound(f"no article {article_id}; `onrecord articles list` shows what there is")
+        return found
+
+    def spans(self, article_id: str) -> Mapping[int, Sequence[Span]]:
+        """Where the passages of each version of an article stand, in reading order, by version."""
+        with self._store.reading():
+            return self._store.spans(article_id)
+
+    def verify_citation(self, cited: CitedPassage) -> Verification:
+        """What has become of a passage that was cited; see ``retrieval.verification``."""
+        with self._store.reading():
+            return verify(
+                cited,
+                self._kept(cited.article_id, cited.version),
+                self._kept(cited.article_id),
+                last_version=self._store.last_version(cited.article_id),
+                passages=self._store.passages,
+            )
+
+    def _kept(self, article_id: str, version: int | None = None) -> StoredArticle | None:
+        try:
+            return self._store.article(article_id, version)
+        except ArticleNotFound:
+            return None
 
     def articles(
         self, filters: Filters = Filters(), *, offset: int = 0, limit: int = 50

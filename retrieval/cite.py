@@ -6,7 +6,7 @@ from urllib.parse import quote, urlsplit
 
 from retrieval.types import Article, Citation, Passage, StoredArticle
 
-_AROUND = 32
+AROUND = 32
 _WORDS = 6
 _WORD = re.compile(r"\S+")
 
@@ -28,8 +28,8 @@ def cite(passage: Passage, stored: StoredArticle) -> Citation | None:
         start=start,
         end=end,
         text_sha256=hashlib.sha256(passage.text.encode()).hexdigest(),
-        prefix=article.text[max(0, start - _AROUND) : start],
-        suffix=article.text[end : end + _AROUND],
+        prefix=article.text[max(0, start - AROUND) : start],
+        suffix=article.text[end : end + AROUND],
     )
 
 

@@ -25,11 +25,15 @@ class SourceError(OnRecordError):
 
     Attributes:
         where: The file, with ``:line`` where the format has lines.
+        problem: What is wrong there, without naming the file.
+        field: The field of a record that is to blame, if one is.
     """
 
-    def __init__(self, where: str, problem: str) -> None:
+    def __init__(self, where: str, problem: str, field: str | None = None) -> None:
         super().__init__(f"{where}: {problem}")
         self.where = where
+        self.problem = problem
+        self.field = field
 
 
 class ArchiveError(OnRecordError):

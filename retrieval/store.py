@@ -208,6 +208,34 @@ class Store:
         )
         return StoredArticle(article, found_version, ended is None)
 
+    def versions(self, article_id: str) -> list[StoredArticle]:
+        """All versions of an article that are kept, the first first, without their texts."""
+        rows = self._connection.execute(
+            f"SELECT {_ARTICLE}, version, ended FROM articles WHERE id = ? ORDER BY version", (article_id,)
+        )
+        return [StoredArticle(_described(described), version, ended is None) for *described, version, ended in rows]
+
+    def last_version(self, article_id: str) -> int | None:
+        """The number of the last version that an article has ever had; None if it was never there."""
+        row = self._connection.execute(
+            "SELECT MAX(version) FROM changes WHERE article_id = ?", (article_id,)
+        ).fetchone()
+        last: int | None = row[0]
+        return last
+
+    def spans(self, article_id: str) -> dict[int, list[Span]]:
+        """Where the passages of each kept version of an article stand, in reading order, by version."""
+        rows = self._connection.execute(
+            "SELECT p.version, p.start, p.end FROM passages p "
+            "JOIN articles a ON a.id = p.article_id AND a.version = p.version "
+            "WHERE p.article_id = ? ORDER BY p.version, p.start",
+            (article_id,),
+        )
+        found: dict[int, list[Span]] = {}
+        for version, start, end in rows:
+            found.setdefault(version, []).append(Span(start, end))
+        return found
+
     def articles(self, scope: Scope, offset: int, limit: int) -> list[StoredArticle]:
         """Current articles by id, without their texts."""
         condition, arguments = _condition(scope, _ARTICLES_SPOKEN_IN)

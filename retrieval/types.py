@@ -247,6 +247,60 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class CitedPassage:
+    """What a citation claims: that a version of an article has a text of this hash at these offsets.
+
+    Attributes:
+        prefix: What stands before it, as ``suffix`` after it; None where the claim does not say.
+    """
+
+    article_id: str
+    version: int
+    start: int
+    end: int
+    text_sha256: str
+    prefix: str | None = None
+    suffix: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """A passage of the present version that is like one that is no longer in it; ``likeness`` is from 0 to 1."""
+
+    start: int
+    end: int
+    text: str
+    link: str
+    likeness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What has become of a cited passage.
+
+    Attributes:
+        status: exact: the present version has the very text at the very offsets. moved: it has the very text
+            elsewhere. changed: it does not have the text. withdrawn: the article has been deleted since.
+            not_genuine: no archive can have given this citation out that has the history of this one.
+        detail: The same for people, and why.
+        superseded: Whether the cited version is not the present one; None where there is nothing to supersede it.
+        version: Of the article at present; None if there is none.
+        start: Where the text stands in the present version, as ``end``; None unless it does.
+        link: Where a reader finds it now.
+        nearest: Where the text has changed, the passages most like it, the likest first.
+    """
+
+    status: Literal["exact", "moved", "changed", "withdrawn", "not_genuine"]
+    detail: str
+    superseded: bool | None = None
+    version: int | None = None
+    start: int | None = None
+    end: int | None = None
+    link: str | None = None
+    nearest: tuple[Nearest, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
     """A piece of a passage; all segments of a passage, joined, are its text."""
 

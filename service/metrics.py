@@ -20,7 +20,8 @@ from prometheus_client.registry import Collector
 
 from retrieval.archive import Archive
 from retrieval.errors import ArchiveError
-from retrieval.types import Answer, Reason
+from retrieval.types import Reason
+from service.work import Work
 
 _log = logging.getLogger(__name__)
 
@@ -41,11 +42,15 @@ class Metrics:
         stage_seconds: How long the stages of a question took.
         answers: Questions answered, or refused for a reason.
         in_flight: Requests being worked on or waiting.
-        queue: Of these, the ones that wait for a worker; set by whoever keeps the queue.
-        working: Of these, the ones that have a worker; set by the same.
     """
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, work: Work) -> None:
+        """All figures are zero, but for those that are looked up when they are asked for.
+
+        Args:
+            archive: Whose size and lag are told.
+            work: Whose queue is.
+        """
         own = self._registry = CollectorRegistry()
         self.requests = Counter("onrecord_requests", "Finished requests.", ["route", "method", "status"], registry=own)
         self.request_seconds = Histogram(
@@ -66,8 +71,8 @@ class Metrics:
             "onrecord_answers", "Questions, by whether and why not they were answered.", ["outcome"], registry=own
         )
         self.in_flight = Gauge("onrecord_in_flight", "Requests that have no answer yet.", registry=own)
-        self.queue = Gauge("onrecord_queue", "Requests that wait for a worker.", registry=own)
-        self.working = Gauge("onrecord_working", "Requests that a worker is at.", registry=own)
+        Gauge("onrecord_queue", "Jobs that wait for a worker.", registry=own).set_function(lambda: work.queued)
+        Gauge("onrecord_working", "Jobs that a worker is at.", registry=own).set_function(lambda: work.working)
         for outcome in ("answered", *get_args(Reason)):
             # From the start: a rate over a series that appears with its first event misses that event.
             self.answers.labels(outcome)
@@ -76,9 +81,9 @@ class Metrics:
         PlatformCollector(registry=own)
         GCCollector(registry=own)
 
-    def answered(self, answer: Answer) -> None:
-        """Count the answer to a question."""
-        self.answers.labels(answer.reason or "answered").inc()
+    def answered(self, outcome: str) -> None:
+        """Count the answer to a question: "answered", or the reason why nothing answers it."""
+        self.answers.labels(outcome).inc()
 
     def exposed(self, accept: str) -> tuple[bytes, str]:
         """All figures as they are now, and their media type: OpenMetrics where it is accepted, else Prometheus' own."""

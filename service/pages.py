@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -17,12 +18,15 @@ from markupsafe import Markup, escape
 
 from retrieval.archive import MAX_QUESTION
 from retrieval.cite import anchor
-from retrieval.types import Answer, Coverage, Hit, Passage, StoredArticle
+from retrieval.types import Answer, Coverage, Hit, Passage, Span, StoredArticle
 from service import wording
 from service.problems import Problem
 
 _PARAGRAPHS = re.compile(r"(\n[^\S\n]*\n\s*)")
 _DIRECTIONS = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+# Notices on one page; of an article with more, the links to its earliest versions lead to its top.
+_MAX_EARLIER = 1000
+NO_SPANS: Mapping[int, Sequence[Span]] = {}
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -94,10 +98,24 @@ class Pages:
             coverage=wording.coverage(answer.archive),
         )
 
-    def article(self, stored: StoredArticle, passages: Sequence[Passage]) -> str:
-        """An article to read, each of its passages the target of the link that cites it."""
-        blocks = list(text_blocks(stored, passages))
-        return self._render("article.html", question="", stored=stored, article=stored.article, blocks=blocks)
+    def article(
+        self, stored: StoredArticle, passages: Sequence[Passage], spans: Mapping[int, Sequence[Span]] = NO_SPANS
+    ) -> str:
+        """An article to read, each of its passages the target of the link that cites it.
+
+        Args:
+            stored: The version to show.
+            passages: Those of it.
+            spans: Where the passages of all versions stand: links that cite earlier ones lead to a notice.
+        """
+        return self._render(
+            "article.html",
+            question="",
+            stored=stored,
+            article=stored.article,
+            blocks=list(text_blocks(stored, passages)),
+            earlier=list(earlier(stored, spans)),
+        )
 
     def docs(self, schema: Mapping[str, Any]) -> str:
         """The operations of the API, from its OpenAPI description."""
@@ -109,6 +127,13 @@ class Pages:
 
     def _render(self, template: str, **shown: Any) -> str:
         return self._templates.get_template(template).render(shown)
+
+
+def earlier(stored: StoredArticle, spans: Mapping[int, Sequence[Span]]) -> Iterator[tuple[int, str]]:
+    """Version and anchor of the passages of the versions before one, the latest version first, up to a bound."""
+    before = sorted((version for version in spans if version < stored.version), reverse=True)
+    anchors = ((version, anchor(version, span.start, span.end)) for version in before for span in spans[version])
+    return islice(anchors, _MAX_EARLIER)
 
 
 def text_blocks(stored: StoredArticle, passages: Sequence[Passage]) -> Iterator[Block]:

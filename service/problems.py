@@ -6,7 +6,7 @@ the visitor sent.
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote_to_bytes
 
 from fastapi import FastAPI, Request
@@ -14,14 +14,15 @@ from fastapi.exceptions import HTTPException, RequestValidationError
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException as RoutingError
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from retrieval.errors import ArchiveError, ArticleNotFound, InvalidRequest
+from service.work import Busy
 
 _log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-MAX_BODY = 64_000
 _MAX_ERRORS = 20
 
 HEADERS = {
@@ -33,25 +34,47 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
 }
 
+
+class Kind(NamedTuple):
+    """A kind of problem: the last part of its ``type``, and its title."""
+
+    slug: str
+    title: str
+
+
 _KINDS = {
-    400: ("malformed-request", "The request cannot be read"),
-    401: ("key-needed", "A key is needed"),
-    403: ("forbidden", "Not allowed"),
-    404: ("not-found", "Not found"),
-    405: ("method-not-allowed", "Method not allowed"),
-    413: ("too-large", "The request is too large"),
-    415: ("unsupported-media-type", "Not a media type that is read here"),
-    422: ("invalid-request", "The request cannot be meant"),
-    429: ("too-many-requests", "Too many requests"),
-    500: ("internal-error", "Something went wrong"),
-    503: ("unavailable", "Not available at the moment"),
+    400: Kind("malformed-request", "The request cannot be read"),
+    401: Kind("key-needed", "A key is needed"),
+    403: Kind("forbidden", "Not allowed"),
+    404: Kind("not-found", "Not found"),
+    405: Kind("method-not-allowed", "Method not allowed"),
+    413: Kind("too-large", "The request is too large"),
+    415: Kind("unsupported-media-type", "Not a media type that is read here"),
+    422: Kind("invalid-request", "The request cannot be meant"),
+    429: Kind("too-many-requests", "Too many requests"),
+    500: Kind("internal-error", "Something went wrong"),
+    503: Kind("unavailable", "Not available at the moment"),
 }
+_OTHER = Kind("error", "The request was not fulfilled")
+BUSY = Kind("busy", "Too much is asked for at once")
+DEADLINE = Kind("deadline", "The request took too long")
+# When to come again after one of these, in seconds.
+RETRY_AFTER = "2"
 
 # Where the one who raises it, Starlette's router, has no more to say than the name of the status.
 _DETAILS = {
     404: "There is nothing at this address.",
     405: "This address is there, but not for requests of this method.",
 }
+
+
+class InvalidField(Exception):
+    """A field of a request that is well-formed and cannot be meant all the same."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+        self.field = field
+        self.problem = problem
 
 
 class FieldProblem(BaseModel):
@@ -102,7 +125,9 @@ def components() -> dict[str, Any]:
 Show = Callable[[Request, Problem], Response]
 
 
-def problem(request: Request, status: int, detail: str, errors: list[FieldProblem] | None = None) -> Problem:
+def problem(
+    request: Request, status: int, detail: str, errors: list[FieldProblem] | None = None, kind: Kind | None = None
+) -> Problem:
     """What went wrong with a request.
 
     Args:
@@ -110,8 +135,9 @@ def problem(request: Request, status: int, detail: str, errors: list[FieldProble
         status: Of HTTP.
         detail: One sentence for a person; it must not hold what the visitor may not see.
         errors: The fields that are to blame.
+        kind: Where the status alone does not tell.
     """
-    slug, title = _KINDS.get(status, ("error", "The request was not fulfilled"))
+    slug, title = kind or _KINDS.get(status, _OTHER)
     return Problem(
         type=f"/problems/{slug}",
         title=title,
@@ -128,18 +154,23 @@ def as_json(found: Problem) -> Response:
     return Response(content, found.status, media_type=MEDIA_TYPE)
 
 
-def register(app: FastAPI, show: Show) -> None:
+def register(app: FastAPI, show: Show, routes: Sequence[BaseRoute]) -> None:
     """Have an app answer every error with a problem.
 
     Args:
         app: The app; its middleware is added here.
         show: Makes the answer from a problem.
+        routes: What answers requests; tells which methods an address is there for.
     """
 
     async def routing_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, RoutingError)  # noqa: S101  tells mypy what Starlette's types cannot
         detail = _DETAILS.get(error.status_code, str(error.detail))
-        return _with(show(request, problem(request, error.status_code, detail)), error.headers)
+        headers = dict(error.headers or {})
+        if error.status_code == 405:
+            # Of all routes at this address; the router names those of one.
+            headers["Allow"] = ", ".join(sorted(_methods(request, routes))) or headers.get("Allow", "")
+        return _with(show(request, problem(request, error.status_code, detail)), headers)
 
     async def validation_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101
@@ -147,6 +178,15 @@ def register(app: FastAPI, show: Show) -> None:
 
     async def invalid_request(request: Request, error: Exception) -> Response:
         return show(request, problem(request, 422, f"{error}."))
+
+    async def invalid_field(request: Request, error: Exception) -> Response:
+        assert isinstance(error, InvalidField)  # noqa: S101
+        field = FieldProblem(field=_told(error.field), problem=error.problem[:200])
+        return show(request, problem(request, 422, "1 field of the request is not as it should be.", [field]))
+
+    async def busy(request: Request, _: Exception) -> Response:
+        detail = "As many requests wait as may wait; try again in a few seconds."
+        return _with(show(request, problem(request, 503, detail, kind=BUSY)), {"Retry-After": RETRY_AFTER})
 
     async def article_not_found(request: Request, _: Exception) -> Response:
         return show(request, problem(request, 404, "There is no such article, or no such version of it."))
@@ -158,6 +198,8 @@ def register(app: FastAPI, show: Show) -> None:
     app.add_exception_handler(RoutingError, routing_error)
     app.add_exception_handler(RequestValidationError, validation_error)
     app.add_exception_handler(InvalidRequest, invalid_request)
+    app.add_exception_handler(InvalidField, invalid_field)
+    app.add_exception_handler(Busy, busy)
     app.add_exception_handler(ArticleNotFound, article_not_found)
     app.add_exception_handler(ArchiveError, archive_error)
     app.add_middleware(_Guard, show=show)
@@ -175,7 +217,7 @@ async def json_only(request: Request) -> None:
 
 
 class _Guard:
-    """Around everything: bounds what comes in; gives every answer its headers, the one to a defect too."""
+    """Around everything: gives every answer its headers, the one to a defect too."""
 
     def __init__(self, app: ASGIApp, show: Show) -> None:
         self._app = app
@@ -203,7 +245,7 @@ class _Guard:
             if not _is_utf8(unquote_to_bytes(scope["query_string"])):
                 await self._fail(inner, send_on, 400, "The address is not encoded in UTF-8.")
                 return
-            await self._app(inner, _bounded(receive), send_on)
+            await self._app(inner, receive, send_on)
         except Exception:
             # Without its address, which may hold a question; the line of the request tells the route.
             _log.exception("a request failed")
@@ -219,18 +261,9 @@ class _Guard:
 _RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
 
-def _bounded(receive: Receive) -> Receive:
-    size = 0
-
-    async def receive_some() -> Message:
-        nonlocal size
-        message = await receive()
-        size += len(message.get("body", b""))
-        if size > MAX_BODY:
-            raise HTTPException(413, f"The body is larger than {MAX_BODY} bytes.", {"Connection": "close"})
-        return message
-
-    return receive_some
+def _methods(request: Request, routes: Sequence[BaseRoute]) -> set[str]:
+    there = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+    return {method for route in there for method in getattr(route, "methods", None) or ()}
 
 
 def _is_utf8(raw: bytes) -> bool:
@@ -242,9 +275,11 @@ def _is_utf8(raw: bytes) -> bool:
 
 
 def _invalid(request: Request, errors: Sequence[Any]) -> Problem:
+    for error in errors:
+        if error["type"] == "json_invalid":
+            field = FieldProblem(field="body", problem=error["ctx"]["error"][:200])
+            return problem(request, 400, "The body is not JSON.", [field])
     fields = [FieldProblem(field=_field(error["loc"]), problem=error["msg"][:200]) for error in errors[:_MAX_ERRORS]]
-    if any(error["type"] == "json_invalid" for error in errors):
-        return problem(request, 400, "The body is not JSON.", fields)
     noun = "field of the request is" if len(errors) == 1 else "fields of the request are"
     return problem(request, 422, f"{len(errors)} {noun} not as it should be.", fields)
 
@@ -252,8 +287,11 @@ def _invalid(request: Request, errors: Sequence[Any]) -> Problem:
 def _field(location: Sequence[str | int]) -> str:
     """Name of a field; an unknown one comes from the visitor, who may have sent anything."""
     where, *path = location
-    named = ".".join(str(part) for part in path if isinstance(part, str)) or str(where)
-    return named[:100].encode("ascii", "backslashreplace").decode()
+    return _told(".".join(map(str, path)) or str(where))
+
+
+def _told(name: str) -> str:
+    return name[:100].encode("ascii", "backslashreplace").decode()
 
 
 def _with(response: Response, headers: Mapping[str, str] | None) -> Response:

@@ -7,9 +7,9 @@ one from the other.
 import math
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
 
 from retrieval import types
 from retrieval.archive import MAX_K, MAX_QUESTION
@@ -27,13 +27,35 @@ def typed(text: str) -> str:
     return text
 
 
+# What the validators and the archive check, said again for the description of the API, which knows only patterns.
+_CONTROL = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"
+_TYPED = f"^[^{_CONTROL}]*$"
+_TYPED_WORDS = rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"
+_DAY = r"-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|-(0[469]|11)-(0[1-9]|[12][0-9]|30)|-02-(0[1-9]|1[0-9]|2[0-8])"
+_DATE = rf"^(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{{2}}|[1-9][0-9]{{3}})({_DAY}|-(0[1-9]|1[0-2]))?$"
+
+
+def _said(pattern: str) -> Any:
+    return Field(json_schema_extra={"pattern": pattern})
+
+
+def whole(value: Any) -> Any:
+    """A number of JSON, which has one kind of them: 3.0 is 3."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+# Strict, because JSON has numbers, and neither true nor "3" is one.
+_Offset = Annotated[int, Field(strict=True, ge=0, le=_MAX_NUMBER), BeforeValidator(whole)]
+_Version = Annotated[int, Field(strict=True, ge=1, le=_MAX_NUMBER), BeforeValidator(whole)]
+
 Question = Annotated[
     str,
     Field(min_length=1, max_length=MAX_QUESTION, description="As a person would ask it."),
     AfterValidator(typed),
+    _said(_TYPED_WORDS),
 ]
-Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValidator(typed)]
-Date = Annotated[str, Field(min_length=4, max_length=10), AfterValidator(typed)]
+Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValidator(typed), _said(_TYPED)]
+Date = Annotated[str, Field(min_length=4, max_length=10), AfterValidator(typed), _said(_DATE)]
 K = Annotated[int, Field(ge=1, le=MAX_K, description="How many passages, at most.")]
 Version = Annotated[int, Field(ge=1, le=_MAX_NUMBER)]
 Reason = Literal[
@@ -99,8 +121,7 @@ class AskRequest(_Request):
     )
 
     question: Question
-    # Strict: JSON has numbers, and neither true nor "3" is one.
-    k: Annotated[K, Field(strict=True)] = 10
+    k: Annotated[K, Field(strict=True), BeforeValidator(whole)] = 10
     filters: Filters = Filters()
 
 
@@ -109,6 +130,25 @@ class AskQuery(Filters):
 
     q: Annotated[Question, Field(examples=["what did Loughton say about caseloads?"])]
     k: K = 10
+
+
+class BatchRequest(_Request):
+    """Several questions at once."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "questions": [
+                        {"question": "what did Loughton say about caseloads?", "k": 3},
+                        {"question": "what did Narey say about vacancy rates?", "filters": {"published_to": "2011"}},
+                    ]
+                }
+            ]
+        }
+    )
+
+    questions: Annotated[list[AskRequest], Field(min_length=1, description="Answered in their order.")]
 
 
 class ArticlesQuery(Filters):
@@ -274,6 +314,14 @@ class Answer(_Response):
     took_ms: float
 
 
+class BatchAnswer(_Response):
+    """The answers to several questions, in the order of the questions."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"answers": [_ANSWER]}]})
+
+    answers: tuple[Answer, ...]
+
+
 def answer_out(answer: types.Answer, took_ms: float) -> Answer:
     """An answer, and how long it took."""
     return Answer(
@@ -307,6 +355,18 @@ def hit_out(hit: types.Hit) -> Hit:
 # Articles -----------------------------------------------------------------------------------------
 
 
+_LINE: dict[str, Any] = {
+    "id": "000_b682cbc5f710ac7c",
+    "version": 2,
+    "title": "Maximum caseload limits will not improve child protection, claims Loughton",
+    "publisher": "CYP Now",
+    "author": "Neil Puffett",
+    "published": "2010-10-04",
+    "kind": "report",
+    "url": None,
+}
+
+
 class ArticleLine(_Response):
     """An article in a list."""
 
@@ -322,6 +382,10 @@ class ArticleLine(_Response):
 
 class Articles(_Response):
     """A page of a list of articles."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"articles": [_LINE], "total": 5, "offset": 0, "limit": 1}]}
+    )
 
     articles: tuple[ArticleLine, ...]
     total: Annotated[int, Field(description="How many articles satisfy the filters, on all pages.")]
@@ -347,11 +411,163 @@ class Passage(_Response):
 class Article(ArticleLine):
     """An article in full."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    **_LINE,
+                    "current": True,
+                    "text": f'"{_SAID}" Loughton said.',
+                    "removed": [{"rule": "share-buttons", "text": "Share this page"}],
+                    "extra": {"desk": "politics"},
+                    "passages": [{"id": "000_b682cbc5f710ac7c:2:0-103", "start": 0, "end": 103}],
+                }
+            ]
+        }
+    )
+
     current: Annotated[bool, Field(description="Whether no later version has replaced this one.")]
     text: str
     removed: tuple[Removed, ...]
     extra: Annotated[dict[str, Any], Field(description="What its source told beyond the other fields.")]
     passages: tuple[Passage, ...]
+
+
+class ArticleVersion(_Response):
+    """One version of an article."""
+
+    version: int
+    current: Annotated[bool, Field(description="Whether no later version has replaced this one.")]
+    title: str | None
+    published: str | None
+    passages: Annotated[int, Field(description="How many passages it has.")]
+
+
+class ArticleVersions(_Response):
+    """All versions of an article, the first first; a deletion removes them all."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": _LINE["id"],
+                    "versions": [
+                        {
+                            "version": number,
+                            "current": number == 2,
+                            "title": _LINE["title"],
+                            "published": _LINE["published"],
+                            "passages": 9,
+                        }
+                        for number in (1, 2)
+                    ],
+                }
+            ]
+        }
+    )
+
+    id: str
+    versions: tuple[ArticleVersion, ...]
+
+
+# What an id may be; one that begins with a dot is read too, but some clients resolve "." and "..".
+_IN_ID = r"[^/\\\u0000-\u001f\u007f-\u009f\u2028\u2029]"
+_AT_EDGE = r"[^./\\\s\u0000-\u001f\u007f-\u009f]"
+ARTICLE_ID = f"^{_AT_EDGE}({_IN_ID}*{_AT_EDGE})?$"
+
+# As ingest.read checks it, which refuses the same and a little more.
+_STORABLE = r"^[^\u0000]*$"
+_STORABLE_WORDS = r"^[^\u0000]*[^\s\u0000\u001c-\u001f\u0085][^\u0000]*$"
+
+# What the further members of an article may hold, for the description of the API.
+_ANY_STORABLE: Any = {"$ref": "#/components/schemas/Storable"}
+STORABLE: dict[str, Any] = {
+    "title": "Storable",
+    "description": "Any JSON without NUL characters, nested 32 deep at most.",
+    "anyOf": [
+        {"type": ["null", "boolean", "number"]},
+        {"type": "string", "pattern": _STORABLE},
+        {"type": "array", "items": _ANY_STORABLE},
+        {"type": "object", "propertyNames": {"pattern": _STORABLE}, "additionalProperties": _ANY_STORABLE},
+    ],
+}
+
+
+class ArticleIn(BaseModel):
+    """An article as its source has it. What is null or blank is unknown; further members are kept as ``extra``."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "title": _LINE["title"],
+                    "publisher": _LINE["publisher"],
+                    "author": _LINE["author"],
+                    "published": _LINE["published"],
+                    "text": f'"{_SAID}" Loughton said.',
+                    "desk": "politics",
+                }
+            ],
+            "propertyNames": {"pattern": _STORABLE},
+            "additionalProperties": _ANY_STORABLE,
+        },
+    )
+
+    text: Annotated[
+        StrictStr, Field(min_length=1, description="Paragraphs with blank lines between."), _said(_STORABLE_WORDS)
+    ]
+    id: Annotated[StrictStr | None, Field(description="The same as in the address, or left out.")] = None
+    title: Annotated[Annotated[StrictStr, _said(_STORABLE)] | None, Field(description="Headline.")] = None
+    url: Annotated[
+        Annotated[StrictStr, _said(r"^(\s*|https?://[A-Za-z0-9.-]+(/[!-~]*)?)$")] | None,
+        Field(description="Where it was published; http or https."),
+    ] = None
+    publisher: Annotated[StrictStr, _said(_STORABLE)] | None = None
+    author: Annotated[StrictStr, _said(_STORABLE)] | None = None
+    published: Annotated[
+        Annotated[StrictStr, _said(rf"^\s*$|{_DATE}")] | None,
+        Field(description="ISO 8601: 2010, 2010-10, 2010-10-04 or a time."),
+    ] = None
+    kind: Annotated[
+        Annotated[StrictStr, _said(rf"^\s*({'|'.join(get_args(types.Kind))})?\s*$")] | None,
+        Field(description="What sort of text it is, where the source says so."),
+    ] = None
+
+    def stated(self) -> dict[str, Any]:
+        """All that was sent, further members included."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
+
+class PutResult(_Response):
+    """What became of an article that was put."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"id": _LINE["id"], "version": 2, "outcome": "changed", "passages": 9}]}
+    )
+
+    id: str
+    version: int
+    outcome: Literal["new", "changed", "unchanged"]
+    passages: Annotated[int, Field(description="How many passages this version has.")]
+
+
+def versions_out(found: Sequence[types.StoredArticle], spans: Mapping[int, Sequence[types.Span]]) -> ArticleVersions:
+    """All versions of an article, and how many passages each has."""
+    return ArticleVersions(
+        id=found[0].article.id,
+        versions=tuple(
+            ArticleVersion(
+                version=one.version,
+                current=one.current,
+                title=one.article.title,
+                published=one.article.published,
+                passages=len(spans.get(one.version, ())),
+            )
+            for one in found
+        ),
+    )
 
 
 def line_out(stored: types.StoredArticle) -> ArticleLine:
@@ -417,6 +633,19 @@ class KindCount(_Response):
 class Stats(Coverage):
     """What the archive holds and how it was made."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    **_ANSWER["archive"],
+                    "publishers": [{"publisher": "Community Care", "articles": 2}],
+                    "kinds": [{"kind": "report", "articles": 2}],
+                    "settings": {"model": "all-MiniLM-L6-v2", "passage_tokens": "256"},
+                }
+            ]
+        }
+    )
+
     publishers: tuple[PublisherCount, ...]
     kinds: tuple[KindCount, ...]
     settings: dict[str, str]
@@ -424,6 +653,8 @@ class Stats(Coverage):
 
 class Status(_Response):
     """The answer to a probe."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "ok"}]})
 
     status: Literal["ok"] = "ok"
 
@@ -436,8 +667,9 @@ class SpeakersQuery(_Request):
 
     prefix: Annotated[
         str,
-        Field(max_length=100, description="Begin of a name, a surname or an alias, in any case."),
+        Field(max_length=100, description="Begin of a name, a surname or an alias, in any case.", examples=["lough"]),
         AfterValidator(typed),
+        _said(_TYPED),
     ] = ""
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
@@ -463,9 +695,142 @@ class Speaker(_Response):
 class Speakers(_Response):
     """Speakers, those with most statements first."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "speakers": [
+                        {
+                            "name": "Tim Loughton",
+                            "aliases": ["Loughton", "Tim Loughton"],
+                            "offices": [{"office": "children's minister", "first": "2010-10-04", "last": "2010-10-04"}],
+                            "statements": 12,
+                            "articles": 2,
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
     speakers: tuple[Speaker, ...]
 
 
 def speaker_out(speaker: types.Speaker) -> Speaker:
     """A speaker."""
     return Speaker.model_validate(speaker)
+
+
+# Citations ----------------------------------------------------------------------------------------
+
+_CITED = {name: _ANSWER["passages"][0]["citation"][name] for name in ("article_id", "version", "start", "end")}
+
+
+class CitationIn(_Request):
+    """A citation as it was given out, or the part of it that can be checked."""
+
+    article_id: Name
+    version: _Version
+    start: _Offset
+    end: _Offset
+    text_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    prefix: Annotated[StrictStr | None, Field(max_length=32, description="Compared only where it is given.")] = None
+    suffix: Annotated[StrictStr | None, Field(max_length=32, description="Compared only where it is given.")] = None
+    title: Annotated[StrictStr | None, Field(description="Not compared, as all that follow.")] = None
+    publisher: StrictStr | None = None
+    author: StrictStr | None = None
+    published: StrictStr | None = None
+    url: StrictStr | None = None
+    link: StrictStr | None = None
+
+    def domain(self) -> types.CitedPassage:
+        """What can be checked of it."""
+        return types.CitedPassage(
+            self.article_id, self.version, self.start, self.end, self.text_sha256, self.prefix, self.suffix
+        )
+
+
+class VerifyRequest(_Request):
+    """Citations that were given out earlier."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"citations": [{**_CITED, "text_sha256": _ANSWER["passages"][0]["citation"]["text_sha256"]}]}]
+        }
+    )
+
+    citations: Annotated[list[CitationIn], Field(min_length=1, description="Checked in their order.")]
+
+
+class Nearest(_Response):
+    """A passage of the present version that is like the cited one."""
+
+    start: int
+    end: int
+    text: str
+    link: str
+    likeness: Annotated[float, Field(description="Share of words that stand in both in the same order, 0 to 1.")]
+
+
+class Verification(_Response):
+    """What has become of a cited passage."""
+
+    status: Annotated[
+        Literal["exact", "moved", "changed", "withdrawn", "not_genuine"],
+        Field(
+            description="exact: the present version has the very text at the very offsets. moved: it has it elsewhere. "
+            "changed: it does not have it. withdrawn: the cited version has been deleted. not_genuine: this archive "
+            "cannot have given the citation out."
+        ),
+    ]
+    detail: str
+    superseded: Annotated[bool | None, Field(description="Whether a later version has replaced the cited one.")]
+    version: Annotated[int | None, Field(description="The present version of the article; null if there is none.")]
+    start: Annotated[int | None, Field(description="Where the text stands in the present version, if it does.")]
+    end: int | None
+    link: Annotated[str | None, Field(description="Leads to where the text stands now.")]
+    text: Annotated[str | None, Field(description="Where the text has changed: of the passage now most like it.")]
+    nearest: Annotated[tuple[Nearest, ...], Field(description="The passages now most like it, the likest first.")]
+
+
+class Verifications(_Response):
+    """What has become of each citation, in the order of the citations."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "results": [
+                        {
+                            "status": "moved",
+                            "detail": "version 2, the present one, has the text elsewhere",
+                            "superseded": True,
+                            "version": 2,
+                            "start": 561,
+                            "end": 664,
+                            "link": "/articles/000_b682cbc5f710ac7c#v2-561-664",
+                            "text": None,
+                            "nearest": [],
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
+    results: tuple[Verification, ...]
+
+
+def verification_out(found: types.Verification) -> Verification:
+    """What has become of a cited passage."""
+    return Verification(
+        status=found.status,
+        detail=found.detail,
+        superseded=found.superseded,
+        version=found.version,
+        start=found.start,
+        end=found.end,
+        link=found.link,
+        text=found.nearest[0].text if found.nearest else None,
+        nearest=tuple(Nearest.model_validate(one) for one in found.nearest),
+    )

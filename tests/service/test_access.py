@@ -19,7 +19,7 @@ from service.app import create_app
 from service.keys import Keyring
 from service.settings import Settings
 from tests.service.conftest import SETTINGS, served
-from tests.service.test_app import problem_of
+from tests.service.problem import problem_of
 
 PORTAL, OTHER, STRANGER = "https://portal.example", "https://other.example:8443", "https://evil.example"
 LET_IN = 0

@@ -1,5 +1,6 @@
 """The service as a program sees it."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -11,26 +12,18 @@ from pydantic import ValidationError
 
 from retrieval.archive import MAX_QUESTION, Archive
 from retrieval.errors import ArchiveMissing
+from retrieval.store import State
 from retrieval.types import Answer, Filters
 from service import schemas
-from service.app import Readiness, create_app
-from service.problems import MAX_BODY
+from service.app import create_app
+from service.bounds import MAX_BODY
+from service.readiness import Readiness
 from service.settings import Settings
 from tests.service.conftest import HARBOUR, ORCHARD, UNDATED, served
+from tests.service.problem import problem_of
 
 NO_FILTERS = Filters()
 FERRY = "what did Okafor say about the hospital floor?"
-
-
-def problem_of(response: httpx.Response, status: int) -> dict[str, Any]:
-    """The body of a response, seen to be a problem after RFC 9457."""
-    assert response.status_code == status
-    assert response.headers["content-type"] == "application/problem+json"
-    body: dict[str, Any] = response.json()
-    assert body["status"] == status
-    assert body["type"].startswith("/problems/")
-    assert {"title", "detail", "instance"} <= body.keys()
-    return body
 
 
 # Asking
@@ -321,6 +314,9 @@ class BrokenArchive(Archive):
     def encoder(self) -> Any:
         raise self._error
 
+    def state(self) -> State:
+        raise self._error
+
     def ask(self, question: str, k: int = 10, filters: Filters = NO_FILTERS) -> Answer:
         raise self._error
 
@@ -347,12 +343,18 @@ def test_an_archive_that_cannot_be_read_is_unavailable(caplog: pytest.LogCapture
     assert "no archive in /home/somebody" in caplog.text
 
 
+async def until_ready(readiness: Readiness) -> None:
+    async with asyncio.timeout(60):
+        while not await readiness.ready():
+            await asyncio.sleep(0.01)
+
+
 def test_an_archive_that_was_not_prepared_is_not_ready(archive: Archive) -> None:
     readiness = Readiness(archive)
-    assert not readiness.ready()
+    assert not asyncio.run(readiness.ready())
     readiness.begin()
+    asyncio.run(until_ready(readiness))
     readiness.end()
-    assert readiness.ready()
 
 
 # OpenAPI and settings
@@ -368,8 +370,14 @@ def test_operations_have_stable_names(client: httpx.Client) -> None:
     assert names == {
         "post /v1/ask": "ask",
         "get /v1/ask": "ask_get",
+        "post /v1/ask/batch": "ask_batch",
         "get /v1/articles": "list_articles",
+        "post /v1/articles": "stream_articles",
         "get /v1/articles/{article_id}": "get_article",
+        "put /v1/articles/{article_id}": "put_article",
+        "delete /v1/articles/{article_id}": "delete_article",
+        "get /v1/articles/{article_id}/versions": "list_versions",
+        "post /v1/citations/verify": "verify_citations",
         "get /v1/speakers": "list_speakers",
         "get /v1/stats": "stats",
         "get /healthz": "health",

@@ -19,7 +19,7 @@ from service.keys import Keyring
 from service.limits import Limits, network
 from service.settings import Misconfigured, Settings
 from tests.service.conftest import SETTINGS, served
-from tests.service.test_app import problem_of
+from tests.service.problem import problem_of
 
 PORTAL = "https://portal.example"
 UNLIMITED = {"rate_local": "", "rate_address": "", "rate_publishable": "", "rate_secret": ""}

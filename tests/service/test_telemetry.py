@@ -42,6 +42,7 @@ from service.otel import OpenTelemetry
 from service.settings import Misconfigured, Settings
 from service.telemetry import Telemetry, request_id, stages
 from service.traces import Traces, Untraced
+from service.work import Work
 from tests.conftest import ROOT
 from tests.service.conftest import HARBOUR, SETTINGS, draft, served
 
@@ -401,7 +402,7 @@ def streaming(pieces: Callable[[], Iterator[bytes]]) -> FastAPI:
 
 
 def test_a_streamed_answer_counts_when_its_end_was_sent(archive: Archive) -> None:
-    metrics, open_end = Metrics(archive), threading.Event()
+    metrics, open_end = Metrics(archive, Work(1, 1)), threading.Event()
 
     def pieces() -> Iterator[bytes]:
         yield b"first"
@@ -421,7 +422,7 @@ def test_a_streamed_answer_counts_when_its_end_was_sent(archive: Archive) -> Non
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_client_that_goes_away_is_499(archive: Archive) -> None:
-    metrics, gone = Metrics(archive), threading.Event()
+    metrics, gone = Metrics(archive, Work(1, 1)), threading.Event()
 
     def pieces() -> Iterator[bytes]:
         yield b"first"
@@ -449,7 +450,7 @@ def through(app: ASGIApp, archive: Archive, *received: Message) -> list[Message]
     async def send(message: Message) -> None:
         sent.append(message)
 
-    telemetry = Telemetry(app, routes=[], metrics=Metrics(archive), traces=Untraced(), log_questions=False)
+    telemetry = Telemetry(app, routes=[], metrics=Metrics(archive, Work(1, 1)), traces=Untraced(), log_questions=False)
     asyncio.run(telemetry({"type": "http", "method": "GET", "path": "/", "headers": []}, receive, send))
     return sent
 
@@ -571,7 +572,7 @@ def test_a_span_of_a_defect_is_an_error_without_its_message(archive: Archive) ->
 
 def test_stages_outside_of_a_request_are_timed_and_not_traced(archive: Archive) -> None:
     traces, finished = traced()
-    metrics = Metrics(archive)
+    metrics = Metrics(archive, Work(1, 1))
     with stages(metrics, traces)("rank"):
         pass
     assert not finished()

@@ -1,0 +1,281 @@
+"""The API, ``/v1``. Whatever touches the archive is done by a worker; the event loop only waits."""
+
+import json
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Annotated, Any, NoReturn
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+
+from ingest.pipeline import store
+from ingest.read import record
+from retrieval.archive import Archive
+from retrieval.errors import InvalidRequest, SourceError
+from service import problems, schemas, stream
+from service.caching import Content, conditional, json_response
+from service.given import Given, Parts
+
+
+class _StrictRequest(Request):
+    """A request whose JSON means one thing: a name that stands twice, and numbers that are none, are refused."""
+
+    async def json(self) -> Any:
+        """The body.
+
+        Raises:
+            JSONDecodeError: It is no JSON, or not of one meaning.
+        """
+        body = await self.body()
+        try:
+            return json.loads(body, object_pairs_hook=_members, parse_constant=_no_constant)
+        except json.JSONDecodeError:
+            raise
+        except (ValueError, RecursionError) as error:
+            # Not UTF-8, a number of too many digits, a name twice, or deeper than can be read.
+            raise json.JSONDecodeError(str(error)[:200], "", 0) from error
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return members
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+class _Route(APIRoute):
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def handle_strictly(request: Request) -> Response:
+            return await handle(_StrictRequest(request.scope, request.receive))
+
+        return handle_strictly
+
+
+router = APIRouter(prefix="/v1", route_class=_Route)
+
+ArticleId = Annotated[
+    str,
+    Path(
+        description="Id of an article.",
+        examples=["000_b682cbc5f710ac7c"],
+        json_schema_extra={"pattern": schemas.ARTICLE_ID, "minLength": 1, "maxLength": 200},
+    ),
+]
+
+# Asking -------------------------------------------------------------------------------------------
+
+
+@router.post(
+    "/ask",
+    operation_id="ask",
+    summary="Ask a question",
+    response_model=schemas.Answer,
+    dependencies=[Depends(problems.json_only)],
+)
+async def ask(given: Given, asked: schemas.AskRequest) -> Response:
+    """The k passages nearest to a question, best first, and whether any of them answers it."""
+    return json_response(await given.work.reading.do(lambda: _answer(given, asked)))
+
+
+@router.get("/ask", operation_id="ask_get", summary="Ask a question by its address", response_model=schemas.Answer)
+async def ask_get(request: Request, given: Given, asked: Annotated[schemas.AskQuery, Query()]) -> Response:
+    """The same as POST, with everything in the address."""
+    return await _get(request, given, lambda: given.answers.ask(asked.q, asked.k, asked.domain()))
+
+
+@router.post(
+    "/ask/batch",
+    operation_id="ask_batch",
+    summary="Ask several questions",
+    response_model=schemas.BatchAnswer,
+    dependencies=[Depends(problems.json_only)],
+)
+async def ask_batch(given: Given, batch: schemas.BatchRequest) -> Response:
+    """The answers to several questions, in their order; one that cannot be meant spoils the request."""
+    _bound(given, "questions", len(batch.questions))
+
+    def answers() -> bytes:
+        found = [_answer_of(given, index, asked) for index, asked in enumerate(batch.questions)]
+        return b'{"answers":[%b]}' % b",".join(found)
+
+    return json_response(await given.work.reading.do(answers))
+
+
+def _answer(given: Parts, asked: schemas.AskRequest) -> bytes:
+    return given.answers.ask(asked.question, asked.k, asked.filters.domain())
+
+
+def _answer_of(given: Parts, index: int, asked: schemas.AskRequest) -> bytes:
+    try:
+        return _answer(given, asked)
+    except InvalidRequest as error:
+        raise problems.InvalidField(f"questions.{index}", str(error)) from error
+
+
+def _bound(given: Parts, field: str, count: int) -> None:
+    if count > given.settings.max_batch:
+        raise problems.InvalidField(field, f"{count} are too many; at most {given.settings.max_batch} are taken")
+
+
+# Articles -----------------------------------------------------------------------------------------
+
+
+@router.get("/articles", operation_id="list_articles", summary="List articles", response_model=schemas.Articles)
+async def list_articles(request: Request, given: Given, wanted: Annotated[schemas.ArticlesQuery, Query()]) -> Response:
+    """A page of the articles that satisfy the filters, by id, without their texts."""
+
+    def articles() -> schemas.Articles:
+        found, total = given.archive.articles(wanted.domain(), offset=wanted.offset, limit=wanted.limit)
+        lines = tuple(schemas.line_out(stored) for stored in found)
+        return schemas.Articles(articles=lines, total=total, offset=wanted.offset, limit=wanted.limit)
+
+    return await _get(request, given, articles)
+
+
+@router.get(
+    "/articles/{article_id}", operation_id="get_article", summary="Read an article", response_model=schemas.Article
+)
+async def get_article(
+    request: Request, given: Given, article_id: ArticleId, version: schemas.Version | None = None
+) -> Response:
+    """An article in full, in its current version or in the one asked for."""
+
+    def article() -> schemas.Article:
+        stored = given.archive.article(article_id, version)
+        return schemas.article_out(stored, given.archive.passages(stored))
+
+    return await _get(request, given, article)
+
+
+@router.get(
+    "/articles/{article_id}/versions",
+    operation_id="list_versions",
+    summary="List the versions of an article",
+    response_model=schemas.ArticleVersions,
+)
+async def list_versions(request: Request, given: Given, article_id: ArticleId) -> Response:
+    """All versions that an article has had since it was last put in anew, the first first."""
+    archive = given.archive
+    return await _get(
+        request, given, lambda: schemas.versions_out(archive.versions(article_id), archive.spans(article_id))
+    )
+
+
+@router.put(
+    "/articles/{article_id}",
+    operation_id="put_article",
+    summary="Put an article in",
+    response_model=schemas.PutResult,
+    responses={
+        200: {"description": "A changed article has become the next version; one that is as it was, has not."},
+        201: {
+            "description": "There was no article of this id.",
+            "model": schemas.PutResult,
+            "headers": {"Location": {"description": "Where the article is read.", "schema": {"type": "string"}}},
+        },
+    },
+    dependencies=[Depends(problems.json_only)],
+)
+async def put_article(given: Given, article_id: ArticleId, article: schemas.ArticleIn) -> Response:
+    """Make this the current version of an article. It is durably stored when this is answered."""
+    if article.id not in (None, article_id):
+        raise problems.InvalidField("id", "this is another id than the one in the address; leave it out")
+    stated = {**article.stated(), "id": article_id}
+    result = await given.work.writing.do(lambda: _put(given.archive, stated))
+    if result.outcome != "new":
+        return json_response(result)
+    return json_response(result, 201, {"Location": f"/v1/articles/{quote(article_id, safe='')}"})
+
+
+def _put(archive: Archive, stated: dict[str, Any]) -> schemas.PutResult:
+    try:
+        (outcome,) = store(archive, [record("article", stated)])
+    except SourceError as error:
+        raise problems.InvalidField(error.field or "body", error.problem) from error
+    if isinstance(outcome, SourceError):
+        raise problems.InvalidField("body", outcome.problem)
+    spans = archive.spans(outcome.article_id)
+    return schemas.PutResult(
+        id=outcome.article_id,
+        version=outcome.version,
+        outcome=outcome.outcome,
+        passages=len(spans.get(outcome.version, ())),
+    )
+
+
+@router.delete("/articles/{article_id}", operation_id="delete_article", summary="Delete an article", status_code=204)
+async def delete_article(given: Given, article_id: ArticleId) -> Response:
+    """Remove an article in all its versions. It is gone when this is answered."""
+    await given.work.writing.do(lambda: given.archive.delete(article_id))
+    return Response(status_code=204)
+
+
+@router.post(
+    "/articles",
+    operation_id="stream_articles",
+    summary="Put many articles in, one a line",
+    openapi_extra=stream.DESCRIPTION,
+    responses=stream.RESPONSES,
+    response_class=Response,
+)
+async def stream_articles(request: Request, given: Given) -> Response:
+    """Articles as NDJSON, one a line, as for a single one, but each with its own ``id`` (derived where it has none).
+
+    Each line is answered by one, in order, as it is durably stored: with ``outcome``, or with ``error`` where that
+    line could not be taken, which spoils no other. The last line has the totals; where it is missing, not all was
+    read. Read the answer while you send: the body is taken no faster than the answer is. gzip is understood.
+    """
+    return stream.answer(request, given.archive, given.work.writing, given.settings)
+
+
+# Citations ----------------------------------------------------------------------------------------
+
+
+@router.post(
+    "/citations/verify",
+    operation_id="verify_citations",
+    summary="Check citations that were given out",
+    response_model=schemas.Verifications,
+    dependencies=[Depends(problems.json_only)],
+)
+async def verify_citations(given: Given, wanted: schemas.VerifyRequest) -> Response:
+    """For each citation, in order: whether its text still stands where it stood, elsewhere, changed or not at all."""
+    _bound(given, "citations", len(wanted.citations))
+
+    def results() -> schemas.Verifications:
+        found = (given.archive.verify_citation(one.domain()) for one in wanted.citations)
+        return schemas.Verifications(results=tuple(map(schemas.verification_out, found)))
+
+    return json_response(await given.work.reading.do(results))
+
+
+# The archive --------------------------------------------------------------------------------------
+
+
+@router.get("/speakers", operation_id="list_speakers", summary="Who is quoted", response_model=schemas.Speakers)
+async def list_speakers(request: Request, given: Given, wanted: Annotated[schemas.SpeakersQuery, Query()]) -> Response:
+    """Speakers with a name, surname or alias that begins with the prefix, those with most statements first."""
+
+    def speakers() -> schemas.Speakers:
+        found = given.archive.speakers(wanted.prefix, wanted.limit)
+        return schemas.Speakers(speakers=tuple(schemas.speaker_out(one) for one in found))
+
+    return await _get(request, given, speakers)
+
+
+@router.get("/stats", operation_id="stats", summary="What the archive holds", response_model=schemas.Stats)
+async def stats(request: Request, given: Given) -> Response:
+    """Size, dates, publishers and kinds of the articles, and how the archive was made."""
+    return await _get(request, given, lambda: schemas.Stats.model_validate(given.archive.stats()))
+
+
+async def _get(request: Request, given: Parts, make: Callable[[], Content]) -> Response:
+    return await given.work.reading.do(partial(conditional, request, given.archive, make))

@@ -1,0 +1,205 @@
+"""Answers that need not be made again: those the client has, told by ETag and 304, and those that are kept here.
+
+An archive's state names all that it holds: every change gives it another (``retrieval.store.State``). Whatever is
+made from nothing but the archive, the request and this software may be used again for as long as they are the same.
+"""
+
+import hashlib
+import json
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import astuple
+from importlib.metadata import version
+from os import PathLike, stat_result
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+from fastapi import Request
+from fastapi.responses import FileResponse, Response
+from fastapi.staticfiles import StaticFiles
+from pydantic import BaseModel
+from starlette.datastructures import Headers
+from starlette.staticfiles import NotModifiedResponse
+from starlette.types import Scope
+
+from retrieval.archive import Archive
+from retrieval.store import State
+from retrieval.types import Answer, Filters
+from service import logs, schemas
+from service.metrics import Metrics
+
+_VERSION = version("onrecord")
+# Private, because some may ask what others may not; no-cache: to be kept, and to be asked about each time.
+_CACHE_CONTROL = "private, no-cache"
+
+Content = BaseModel | bytes | str
+
+
+def conditional(request: Request, archive: Archive, make: Callable[[], Content]) -> Response:
+    """The answer to a GET request, or 304 where the client has it already (RFC 9110, 13.1.2); for a worker.
+
+    Args:
+        request: The request.
+        archive: What the answer is made from.
+        make: Makes it: a model or bytes of JSON, or the text of a page. Not called where the client has it.
+    """
+    # Read before the answer is made: a change in between gives the answer too old a name, never too new a one.
+    headers = {"ETag": _name(request, archive), "Cache-Control": _CACHE_CONTROL}
+    if _is_known(request.headers, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    content = make()
+    if isinstance(content, str):
+        return Response(content, headers=headers, media_type="text/html")
+    return json_response(content, headers=headers)
+
+
+def json_response(content: BaseModel | bytes, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """JSON, from a model or as it stands."""
+    body = content if isinstance(content, bytes) else content.model_dump_json()
+    return Response(body, status, headers, media_type="application/json")
+
+
+def of_bytes(request: Request, body: bytes, media_type: str) -> Response:
+    """An answer that is the same for as long as the process lives, or 304."""
+    headers = {"ETag": f'"{_digest(body)}"', "Cache-Control": _CACHE_CONTROL}
+    if _is_known(request.headers, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type=media_type)
+
+
+def _name(request: Request, archive: Archive) -> str:
+    """A weak ETag: it names the content, whatever its encoding."""
+    ranked_by = archive.reranker and archive.reranker.name
+    query = sorted(parse_qsl(request.url.query, keep_blank_values=True))
+    named = [archive.state().digest, _VERSION, ranked_by, request.url.path, query]
+    return f'W/"{_digest(json.dumps(named).encode())}"'
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:32]
+
+
+def _is_known(headers: Headers, name: str) -> bool:
+    """Weak comparison, which is what If-None-Match asks for (RFC 9110, 8.8.3.2)."""
+    known = ",".join(headers.getlist("if-none-match")).split(",")
+    return name.removeprefix("W/") in [one.strip().removeprefix("W/") for one in known]
+
+
+class Static(StaticFiles):
+    """Files with ETags of their bytes, so that two machines with the same files agree."""
+
+    def file_response(
+        self, full_path: str | PathLike[str], stat_result: stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        """A file, or 304."""
+        headers = {"ETag": f'"{_digest(Path(full_path).read_bytes())}"', "Cache-Control": "no-cache"}
+        response = FileResponse(full_path, status_code, headers, stat_result=stat_result)
+        if _is_known(Headers(scope=scope), headers["ETag"]):
+            return NotModifiedResponse(response.headers)
+        return response
+
+
+class Answers:
+    """Answers of an archive as bytes of JSON; the last ones are kept, up to so many bytes.
+
+    What is kept is given out again to the letter, the time that it took included: the same question to the same
+    archive gets the same bytes.
+    """
+
+    def __init__(self, archive: Archive, max_bytes: int, metrics: Metrics) -> None:
+        """Keep nothing yet.
+
+        Args:
+            archive: What is asked.
+            max_bytes: Room for answers.
+            metrics: Where each is counted, kept or made.
+        """
+        self._archive = archive
+        self._metrics = metrics
+        self._kept = Kept(max_bytes)
+
+    def ask(self, question: str, k: int, filters: Filters) -> bytes:
+        """An answer as JSON; see ``Archive.ask``.
+
+        Raises:
+            InvalidRequest: The archive refuses the question.
+        """
+        logs.asked(question)
+        state = self._archive.state()
+        key = _key(state, question, k, filters)
+        known = self._kept.get(key)
+        if known is not None:
+            told, _, kept = known.partition(b"\n")
+            self._metrics.answered(told.decode())
+            return kept
+        began = time.perf_counter()
+        answer = self._archive.ask(question, k, filters)
+        outcome = answer.reason or "answered"
+        self._metrics.answered(outcome)
+        body = schemas.answer_out(answer, (time.perf_counter() - began) * 1000).model_dump_json().encode()
+        # Of a later state than was looked up, where the archive has changed in between.
+        if answer.archive.version == state.number:
+            self._kept.put(key, b"%b\n%b" % (outcome.encode(), body))
+        return body
+
+    def domain(self, question: str) -> Answer:
+        """An answer that is to be shown; see ``Archive.ask``.
+
+        Raises:
+            InvalidRequest: The archive refuses the question.
+        """
+        logs.asked(question)
+        answer = self._archive.ask(question)
+        self._metrics.answered(answer.reason or "answered")
+        return answer
+
+
+def _key(state: State, *asked: Any) -> bytes:
+    said = [astuple(one) if isinstance(one, Filters) else one for one in asked]
+    return hashlib.sha256(json.dumps([state.digest, *said]).encode()).digest()
+
+
+class Kept:
+    """Bytes by key, of which those that were used longest ago are dropped first; any thread may use it."""
+
+    def __init__(self, max_bytes: int) -> None:
+        """Keeps nothing where ``max_bytes`` is 0; keys and what Python needs around each entry are counted too."""
+        self._max = max_bytes
+        self._entries: OrderedDict[bytes, bytes] = OrderedDict()
+        self._size = 0
+        self._guard = threading.Lock()
+
+    @property
+    def size(self) -> int:
+        """Bytes that are taken up."""
+        return self._size
+
+    def get(self, key: bytes) -> bytes | None:
+        """What was put under a key, if it is still there."""
+        with self._guard:
+            if key in self._entries:
+                self._entries.move_to_end(key)
+            return self._entries.get(key)
+
+    def put(self, key: bytes, value: bytes) -> None:
+        """Keep something; what is larger than all the room is not kept."""
+        with self._guard:
+            self._drop(key)
+            if _cost(key, value) > self._max:
+                return
+            self._entries[key] = value
+            self._size += _cost(key, value)
+            while self._size > self._max:
+                self._drop(next(iter(self._entries)))
+
+    def _drop(self, key: bytes) -> None:
+        if key in self._entries:
+            self._size -= _cost(key, self._entries.pop(key))
+
+
+def _cost(key: bytes, value: bytes) -> int:
+    # Two bytes objects and a node of the dictionary's list, measured at about 250 bytes on 64 bits.
+    return len(key) + len(value) + 250
