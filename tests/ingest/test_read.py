@@ -3,12 +3,13 @@ import io
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.read import Document, read
+from ingest.read import Document, read, record
 from retrieval.errors import SourceError
 
 FILES = Path(__file__).parent / "files"
@@ -399,3 +400,26 @@ class TestCompressed:
 
     def test_what_is_no_gzip_is_reported(self, tmp_path: Path) -> None:
         assert "Not a gzipped file" in refusal(file(tmp_path, "a.jsonl.gz", b'{"text": "x"}'))
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"id": "a"}, "text"),
+        ({"text": " "}, "text"),
+        ({"text": "a", "id": "a/b"}, "id"),
+        ({"text": "a", "published": "soon"}, "published"),
+        ({"text": "a", "deep": json.loads("[" * 33 + "]" * 33)}, "deep"),
+        ({"text": "a", "b\0": ""}, "b\0"),
+    ],
+)
+def test_a_record_that_cannot_be_taken_names_the_field(fields: dict[str, Any], field: str) -> None:
+    with pytest.raises(SourceError) as raised:
+        record("here", fields)
+    assert (raised.value.field, raised.value.where) == (field, "here")
+    assert str(raised.value) == f"here: {raised.value.problem}"
+
+
+def test_a_record_is_nested_as_deep_as_can_be_stored() -> None:
+    deep = json.loads("[" * 32 + "]" * 32)
+    assert record("here", {"text": "a", "deep": deep}).given == {"deep": deep}
