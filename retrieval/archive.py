@@ -67,6 +67,9 @@ from retrieval.verification import verify
 # Ids stand in addresses; servers in front of ours decode, fold or refuse these.
 _ID = re.compile(r"[^/\\\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
 
+# NUL as JSON writes it, and not a backslash that is written before "u0000".
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
 _log = logging.getLogger(__name__)
 
 MAX_QUESTION = 500
@@ -733,7 +736,7 @@ def _check_storable(article: Article) -> None:
         raise InvalidRequest(
             f"article {article.id}: it holds a lone surrogate, which no file can; leave it out"
         ) from error
-    if "\\u0000" in said:
+    if _NUL.search(said):
         raise InvalidRequest(f"article {article.id}: it holds a NUL character; leave it out")
     try:
         urlsplit(article.url or "")

@@ -161,6 +161,12 @@ def test_what_cannot_be_stored_is_refused_with_its_reason(empty: Archive, articl
         empty.put([Draft(article, (), ())])
 
 
+def test_a_text_that_speaks_of_escapes_is_kept(empty: Archive, make: Drafts) -> None:
+    text = r"In JSON, NUL is written \u0000, and a backslash \\."
+    empty.put([make("a", text)])
+    assert empty.article("a").article.text == text
+
+
 # Filters ------------------------------------------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from retrieval.archive import Archive
 from retrieval.types import Article, Draft, Person, Quote, Removed, Span
 from service.app import create_app
+from service.keys import Keyring
 from service.settings import Settings
 
 SETTINGS = {"passage_tokens": "whole paragraphs"}
@@ -83,8 +84,9 @@ def _paragraphs(text: str) -> list[int]:
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[httpx.Client]:
-    """A client of the app behind a real server on a free port of this machine."""
+def served(app: FastAPI, *scopes: str) -> Iterator[httpx.Client]:
+    """A client of the app behind a real server on a free port of this machine, with a key of these scopes, if any."""
+    headers = {"authorization": f"Bearer {Keyring(app.state.archive.path).create(scopes)[0]}"} if scopes else {}
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", ws="none"))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -93,7 +95,7 @@ def served(app: FastAPI) -> Iterator[httpx.Client]:
             assert thread.is_alive(), "the server did not start"
             time.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=60) as client:
             yield client
     finally:
         server.should_exit = True

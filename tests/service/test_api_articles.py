@@ -31,7 +31,7 @@ def archive(tmp_path: Path, encoder: Encoder) -> Iterator[Archive]:
 
 @pytest.fixture
 def client(archive: Archive) -> Iterator[httpx.Client]:
-    with served(create_app(archive, Settings(max_article_bytes=20_000))) as connected:
+    with served(create_app(archive, Settings(max_article_bytes=20_000)), "ask", "ingest") as connected:
         yield connected
 
 

@@ -88,7 +88,8 @@ def test_a_body_that_never_ends_is_not_waited_for(held: Held) -> None:
     with served(create_app(held, Settings(deadline=0.2))) as client:
         with socket.create_connection((client.base_url.host, client.base_url.port or 0), timeout=30) as raw:
             raw.sendall(
-                b"POST /v1/ask HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+                b"POST /v1/ask HTTP/1.1\r\nHost: localhost\r\n"
+                b"Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
             )
             answer = b"".join(iter(lambda: raw.recv(65_536), b""))
         assert answer.startswith(b"HTTP/1.1 503 ")
@@ -119,7 +120,7 @@ def test_a_question_in_flight_is_answered_when_the_service_is_told_to_stop(held:
 )
 def test_each_route_has_a_bound_for_its_body(held: Held, method: str, path: str, bound: int) -> None:
     headers = {"content-type": "application/json"}
-    with served(create_app(held, Settings(max_article_bytes=300_000))) as client:
+    with served(create_app(held, Settings(max_article_bytes=300_000)), "ask", "ingest") as client:
         small = client.request(method, path, content=b" " * (bound - 2) + b"{}", headers=headers)
         problem_of(small, 422)
         for content in (b" " * (bound + 1), iter([b" " * bound, b" "])):

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from ingest.pipeline import archive_settings
 from retrieval.archive import Archive
 from retrieval.encoder import Encoder
@@ -14,7 +16,10 @@ from tests.conftest import ROOT
 from tests.service.conftest import HARBOUR, ORCHARD, UNDATED, draft, served
 
 
-def test_the_service_keeps_what_its_description_says_whatever_is_sent(tmp_path: Path, encoder: Encoder) -> None:
+@pytest.mark.parametrize("scopes", [(), ("ask", "ingest")])
+def test_the_service_keeps_what_its_description_says_whatever_is_sent(
+    scopes: tuple[str, ...], tmp_path: Path, encoder: Encoder
+) -> None:
     command = [
         sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()",
         "--config-file", str(ROOT / "tests/service/schemathesis.toml"),
@@ -23,10 +28,11 @@ def test_the_service_keeps_what_its_description_says_whatever_is_sent(tmp_path: 
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with Archive.create(tmp_path / "archive", archive_settings(), load_encoder=lambda _: encoder) as archive:
         archive.put([draft(HARBOUR), draft(ORCHARD), draft(UNDATED)])
-        with served(create_app(archive, Settings())) as client:
+        with served(create_app(archive, Settings()), *scopes) as client:
+            key = [f"--header=Authorization:{client.headers['authorization']}"] if scopes else []
             address = str(client.base_url.join("/openapi.json"))
             ran = subprocess.run(
-                [*command, address],
+                [*command, *key, address],
                 cwd=tmp_path,
                 env=environment,
                 capture_output=True,

@@ -49,7 +49,7 @@ def archive(tmp_path: Path, encoder: Encoder) -> Iterator[Recording]:
 
 @pytest.fixture
 def client(archive: Archive) -> Iterator[httpx.Client]:
-    with served(create_app(archive, Settings(max_article_bytes=5_000))) as connected:
+    with served(create_app(archive, Settings(max_article_bytes=5_000)), "ask", "ingest") as connected:
         yield connected
 
 
@@ -126,16 +126,30 @@ def test_lines_are_answered_while_the_client_goes_on_and_stay_when_it_goes_away(
     client: httpx.Client, archive: Archive
 ) -> None:
     with socket.create_connection((client.base_url.host, client.base_url.port or 0), timeout=30) as raw:
-        raw.sendall(
-            b"POST /v1/articles HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n"
-            b"Transfer-Encoding: chunked\r\n\r\n" + chunk(line("a")) + chunk(b'{"id": "half"')
-        )
-        received = b""
-        while b'"id": "a", "version": 1, "outcome": "new"}' not in received:
-            received += raw.recv(65_536)
+        raw.sendall(head(client) + chunk(line("a")) + chunk(b'{"id": "half"'))
+        assert received_until(raw, b'"id": "a", "version": 1, "outcome": "new"}')
     assert archive.article("a").version == 1
     assert post(client, line("b"))[0]["outcome"] == "new"
     assert archive.articles()[1] == 2
+
+
+def head(client: httpx.Client) -> bytes:
+    """The head of a request with a body of unknown length."""
+    key = client.headers["authorization"].encode()
+    return (
+        b"POST /v1/articles HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
+        b"Authorization: %b\r\nTransfer-Encoding: chunked\r\n\r\n" % key
+    )
+
+
+def received_until(raw: socket.socket, wanted: bytes) -> bytes:
+    """What comes, up to some bytes."""
+    received = b""
+    while wanted not in received:
+        piece = raw.recv(65_536)
+        assert piece, received
+        received += piece
+    return received
 
 
 def chunk(data: bytes) -> bytes:
@@ -167,16 +181,11 @@ def test_a_body_that_is_no_sound_gzip_ends_with_an_error_and_without_totals(
 
 def test_a_client_that_says_nothing_for_too_long_is_not_waited_for(archive: Archive) -> None:
     with (
-        served(create_app(archive, Settings(deadline=2))) as client,
+        served(create_app(archive, Settings(deadline=2)), "ingest") as client,
         socket.create_connection((client.base_url.host, client.base_url.port or 0), timeout=30) as raw,
     ):
-        raw.sendall(
-            b"POST /v1/articles HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n"
-            b"Transfer-Encoding: chunked\r\n\r\n" + chunk(line("a"))
-        )
-        received = b""
-        while b"nothing came" not in received:
-            received += raw.recv(65_536)
+        raw.sendall(head(client) + chunk(line("a")))
+        received = received_until(raw, b"nothing came")
     assert b'"outcome": "new"' in received
     assert b'"failed"' not in received
 
