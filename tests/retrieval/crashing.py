@@ -1,11 +1,12 @@
 """A process that is killed at each of its write steps in turn, and what is left of the archive each time.
 
-    python -m tests.retrieval.crashing FOLDER
+    python -m tests.retrieval.crashing FOLDER FIRST STRIDE
 
-A write step is a statement of SQL that does not only read, or a file that is opened for writing, renamed or removed.
-For each step a child process does all that can be done to an archive, is killed there, and tells before each next
-operation that the last one is done. Then the archive is opened as any process would, and compared with what it has to
-hold. Prints a line of JSON: how many steps there were, and what was wrong.
+A write step is a statement of SQL that does not only read (one that is repeated with other values counts once), or a
+file that is opened for writing, renamed or removed. For each step, from the first by the stride, a child process does
+all that can be done to an archive, is killed there, and tells before each next operation that the last one is done.
+Then the archive is opened as any process would, and compared with what it has to hold. Prints a line of JSON: at how
+many steps it was killed, and what was wrong.
 """
 
 import json
@@ -75,11 +76,14 @@ def opened(folder: Path) -> Archive:
 def run(folder: Path, acknowledged: int, stop_at: int) -> None:
     """In the child: do everything, tell of each operation that it is done, and be killed at a step."""
     steps = 0
+    before = ""
 
     def step(statement: str = "") -> None:
-        nonlocal steps
-        if statement.lstrip().upper().startswith("SELECT"):
+        nonlocal steps, before
+        form = statement.partition(" VALUES")[0]
+        if form.lstrip().upper().startswith("SELECT") or (form and form == before):
             return
+        before = form
         steps += 1
         if steps == stop_at:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -170,15 +174,15 @@ def void(_: object) -> None:
     """For a lambda that is to return nothing."""
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, first: int, stride: int) -> None:
     wrong: list[str] = []
-    step, killed = 0, True
+    kills, killed = 0, True
     while killed:
-        step += 1
-        killed, found = stopped_at(folder, step)
+        killed, found = stopped_at(folder, first + kills * stride)
+        kills += killed
         wrong += found
-    print(json.dumps({"steps": step - 1, "wrong": wrong}))  # noqa: T201
+    print(json.dumps({"kills": kills, "wrong": wrong}))  # noqa: T201
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

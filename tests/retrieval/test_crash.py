@@ -9,10 +9,23 @@ from tests.conftest import ROOT
 
 
 def test_whatever_step_of_writing_it_is_killed_at_an_archive_holds_what_was_acknowledged(tmp_path: Path) -> None:
-    """In a process of its own: children are forked there, which is safe only before any thread runs."""
-    command = [sys.executable, "-m", "tests.retrieval.crashing", str(tmp_path / "archive")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=500, check=False)
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
-    assert found["wrong"] == []
-    assert found["steps"] > 150
+    """In processes of their own, one for each core: children are forked there, which is safe only before any thread."""
+    command = [sys.executable, "-m", "tests.retrieval.crashing"]
+    running = [
+        subprocess.Popen(
+            [*command, str(tmp_path / f"archive-{first}"), str(first), "2"],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for first in (1, 2)
+    ]
+    kills = 0
+    for process in running:
+        told, complaints = process.communicate(timeout=500)
+        assert process.returncode == 0, complaints
+        found = json.loads(told)
+        assert found["wrong"] == []
+        kills += found["kills"]
+    assert kills > 150
