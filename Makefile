@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo serve test check format clean
+.PHONY: demo serve test coverage check format clean
 
 demo: .venv/installed
 	@$(BIN)/onrecord ingest seeds --archive archive
@@ -19,6 +19,10 @@ serve: .venv/installed
 	$(BIN)/onrecord serve --archive archive
 
 test: .venv/installed-test check
+	$(BIN)/python -m pytest
+
+# Apart from the tests, because watching every line makes them several times slower.
+coverage: .venv/installed-test
 	$(BIN)/python -m pytest --cov --cov-report=term
 
 check: .venv/installed-test

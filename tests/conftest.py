@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from ingest.pipeline import archive_settings, ingest
 from ingest.read import read
@@ -39,6 +40,10 @@ def _is_loopback(host: str) -> bool:
 
 
 sys.addaudithook(refuse_network)
+
+# How long a case takes says something about the machine.
+settings.register_profile("timeless", deadline=None)
+settings.load_profile("timeless")
 
 
 @pytest.fixture(scope="session")

@@ -34,6 +34,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from retrieval.archive import Archive
 from retrieval.errors import ArchiveDamaged
+from retrieval.store import START, State
 from retrieval.types import Answer, Article, Coverage, Filters
 from service import logs
 from service.app import create_app
@@ -111,10 +112,14 @@ class ScriptedArchive(Archive):
     def __init__(self, act: Callable[[str], Answer]) -> None:
         self._act = act
         self.path = Path("nowhere")
+        self.reranker = None
 
     @property
     def encoder(self) -> Any:
         return None
+
+    def state(self) -> State:
+        return START
 
     def ask(self, question: str, k: int = 10, filters: Filters = NO_FILTERS) -> Answer:
         return self._act(question)
@@ -181,7 +186,7 @@ def test_a_traceback_is_still_to_be_read_where_the_question_is_one_short_word() 
         client.get("/v1/ask", params={"q": "ask"})
     (line,) = (line for line in log.lines if "exception" in line and line.get("request_id"))
     assert "RuntimeError: cannot use '[question]'" in line["exception"]
-    assert "_asked" in line["exception"]
+    assert "self._archive.ask(" in line["exception"]
 
 
 @pytest.mark.parametrize("log_format", ["json", "console"])
