@@ -20,15 +20,22 @@ MAX_LIMIT = 200
 _MAX_NUMBER = 2**31 - 1
 
 
-def typed(text: str) -> str:
-    """Text that somebody can have typed: no control characters except white space, no lone surrogates."""
-    if any(unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\t\r\n" for sign in text):
-        raise ValueError("must not contain control characters")
+def undirected(text: str) -> str:
+    """Text that does not override the direction in which it is written (U+202D, U+202E), to look like another."""
+    if "\u202d" in text or "\u202e" in text:
+        raise ValueError("must not contain overrides of the writing direction")
     return text
 
 
+def typed(text: str) -> str:
+    """Text that somebody can have typed: no control characters except white space, no lone surrogates, no overrides."""
+    if any(unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\t\r\n" for sign in text):
+        raise ValueError("must not contain control characters")
+    return undirected(text)
+
+
 # What the validators and the archive check, said again for the description of the API, which knows only patterns.
-_CONTROL = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"
+_CONTROL = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202d\u202e"
 _TYPED = f"^[^{_CONTROL}]*$"
 _TYPED_WORDS = rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"
 _DAY = r"-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|-(0[469]|11)-(0[1-9]|[12][0-9]|30)|-02-(0[1-9]|1[0-9]|2[0-8])"
@@ -471,12 +478,13 @@ class ArticleVersions(_Response):
 
 
 # What an id may be; one that begins with a dot is read too, but some clients resolve "." and "..".
-_IN_ID = r"[^/\\\u0000-\u001f\u007f-\u009f\u2028\u2029]"
-_AT_EDGE = r"[^./\\\s\u0000-\u001f\u007f-\u009f]"
+_IN_ID = r"[^/\\\u0000-\u001f\u007f-\u009f\u2028\u2029\u202d\u202e]"
+_AT_EDGE = r"[^./\\\s\u0000-\u001f\u007f-\u009f\u202d\u202e]"
 ARTICLE_ID = f"^{_AT_EDGE}({_IN_ID}*{_AT_EDGE})?$"
 
 # As ingest.read checks it, which refuses the same and a little more.
 _STORABLE = r"^[^\u0000]*$"
+_STORABLE_LINE = r"^[^\u0000\u202d\u202e]*$"
 _STORABLE_WORDS = r"^[^\u0000]*[^\s\u0000\u001c-\u001f\u0085][^\u0000]*$"
 
 # What the further members of an article may hold, for the description of the API.
@@ -491,6 +499,10 @@ STORABLE: dict[str, Any] = {
         {"type": "object", "propertyNames": {"pattern": _STORABLE}, "additionalProperties": _ANY_STORABLE},
     ],
 }
+
+
+# Text runs as its source has it; a title or a name that overrides its direction is there to deceive.
+_Line = Annotated[StrictStr, AfterValidator(undirected), _said(_STORABLE_LINE)]
 
 
 class ArticleIn(BaseModel):
@@ -518,14 +530,14 @@ class ArticleIn(BaseModel):
     text: Annotated[
         StrictStr, Field(min_length=1, description="Paragraphs with blank lines between."), _said(_STORABLE_WORDS)
     ]
-    id: Annotated[StrictStr | None, Field(description="The same as in the address, or left out.")] = None
-    title: Annotated[Annotated[StrictStr, _said(_STORABLE)] | None, Field(description="Headline.")] = None
+    id: Annotated[_Line | None, Field(description="The same as in the address, or left out.")] = None
+    title: Annotated[_Line | None, Field(description="Headline.")] = None
     url: Annotated[
         Annotated[StrictStr, _said(r"^(\s*|https?://[A-Za-z0-9.-]+(/[!-~]*)?)$")] | None,
         Field(description="Where it was published; http or https."),
     ] = None
-    publisher: Annotated[StrictStr, _said(_STORABLE)] | None = None
-    author: Annotated[StrictStr, _said(_STORABLE)] | None = None
+    publisher: _Line | None = None
+    author: _Line | None = None
     published: Annotated[
         Annotated[StrictStr, _said(rf"^\s*$|{_DATE}")] | None,
         Field(description="ISO 8601: 2010, 2010-10, 2010-10-04 or a time."),

@@ -153,8 +153,14 @@ def test_an_id_that_cannot_stand_in_an_address_is_refused(client: httpx.Client, 
 
 def test_texts_that_run_backwards_are_kept_to_the_letter(client: httpx.Client) -> None:
     text = "\u202egnitirw desrever\u202c and on\u200f"
-    assert put(client, "rtl \u202e", text=text, title=text).status_code == 201
-    assert client.get("/v1/articles/rtl%20%E2%80%AE").json()["text"] == text
+    assert put(client, "rtl", text=text).status_code == 201
+    assert client.get("/v1/articles/rtl").json()["text"] == text
+
+
+@pytest.mark.parametrize("field", ["title", "publisher", "author"])
+def test_names_and_titles_that_override_their_direction_are_refused(client: httpx.Client, field: str) -> None:
+    refused = problem_of(put(client, "rtl", text="a", **{field: "\u202enotregnuL"}), 422)
+    assert refused["errors"][0]["field"] == field
 
 
 def test_only_json_is_put(client: httpx.Client) -> None:

@@ -84,6 +84,8 @@ def test_an_empty_archive_says_so(empty: httpx.Client) -> None:
         ({"question": 7}, "question"),
         ({"question": "x" * (MAX_QUESTION + 1)}, "question"),
         ({"question": "nul \0 inside"}, "question"),
+        ({"question": "over \u202e ridden"}, "question"),
+        ({"question": "x", "filters": {"speaker": "\u202enotregnuL"}}, "filters.speaker"),
         ({"question": "x", "k": 0}, "k"),
         ({"question": "x", "k": 101}, "k"),
         ({"question": "x", "k": "3"}, "k"),

@@ -186,7 +186,7 @@ def test_a_traceback_is_still_to_be_read_where_the_question_is_one_short_word() 
         client.get("/v1/ask", params={"q": "ask"})
     (line,) = (line for line in log.lines if "exception" in line and line.get("request_id"))
     assert "RuntimeError: cannot use '[question]'" in line["exception"]
-    assert "self._archive.ask(" in line["exception"]
+    assert "self._act(" in line["exception"]
 
 
 @pytest.mark.parametrize("log_format", ["json", "console"])
