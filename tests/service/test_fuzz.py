@@ -23,7 +23,7 @@ def test_the_service_keeps_what_its_description_says_whatever_is_sent(
     command = [
         sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()",
         "--config-file", str(ROOT / "tests/service/schemathesis.toml"),
-        "run", "--checks", "all", "--seed", "20", "--max-examples", "8", "--generation-database", "none",
+        "run", "--checks", "all", "--seed", "20", "--max-examples", "6", "--generation-database", "none",
     ]  # fmt: skip
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with Archive.create(tmp_path / "archive", archive_settings(), load_encoder=lambda _: encoder) as archive:

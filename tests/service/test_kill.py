@@ -24,7 +24,7 @@ from service.keys import Keyring
 from tests.conftest import ROOT
 from tests.hashing import HashingEncoder
 
-KILLS = int(os.environ.get("ONRECORD_KILLS", "8"))
+KILLS = int(os.environ.get("ONRECORD_KILLS", "6"))
 WRITERS, READERS, ARTICLES = 3, 3, 6
 
 
