@@ -254,7 +254,7 @@ class Archive:
             ArchiveUnwritable: No space, or no right, to write.
             ArchiveBusy: Another process has been writing for a minute.
         """
-        self._check_writable()
+        self._store.database.check_writable()
         fresh: list[tuple[Draft, list[PassageRow], list[str]]] = []
         for draft in drafts:
             check(draft)
@@ -309,7 +309,7 @@ class Archive:
             ArticleNotFound: There is no such article.
             ArchiveUnwritable: No space, or no right, to write.
         """
-        self._check_writable()
+        self._store.database.check_writable()
         with self._writing.held():
             self._store.delete(article_id)
 
@@ -322,7 +322,7 @@ class Archive:
             ArchiveUnwritable: No space, or no right, to write.
             ArchiveBusy: Others read without a pause, so that old pages could not be let go of.
         """
-        self._check_writable()
+        self._store.database.check_writable()
         before = self._size()
         with self._writing.held():
             with self._store.writing() as connection:
@@ -374,7 +374,7 @@ class Archive:
         Raises:
             ArchiveUnwritable: No space, or no right, to write.
         """
-        self._check_writable()
+        self._store.database.check_writable()
         parts = {fault.part for fault in faults}
         if parts & REPAIRABLE:
             with self._writing.held(), self._store.writing() as connection:
@@ -387,10 +387,6 @@ class Archive:
 
     def _size(self) -> int:
         return sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file())
-
-    def _check_writable(self) -> None:
-        if self._store.database.read_only:
-            raise ArchiveUnwritable(f"{self.path} cannot be written to; nothing was changed")
 
     # Reading ----------------------------------------------------------------------------------------------------
 

@@ -263,6 +263,15 @@ class Database:
             finally:
                 connection.execute("COMMIT")
 
+    def check_writable(self) -> None:
+        """See that the archive may be written, before anything is done for it.
+
+        Raises:
+            ArchiveUnwritable: It lies where this process may not write.
+        """
+        if self.read_only:
+            raise ArchiveUnwritable(f"{self.path.parent} cannot be written to; nothing was changed")
+
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """All or nothing of what is written inside becomes part of the archive.
@@ -272,8 +281,7 @@ class Database:
             ArchiveBusy: Another process has been writing for a minute.
             ArchiveDamaged: A page that is read does not hold together.
         """
-        if self.read_only:
-            raise ArchiveUnwritable(f"{self.path.parent} cannot be written to; nothing was changed")
+        self.check_writable()
         with _errors_named(self.path):
             connection = self.connection
             connection.execute("BEGIN IMMEDIATE")

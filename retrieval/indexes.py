@@ -83,43 +83,44 @@ class Indexes:
 
     def catch_up(self) -> None:
         """Bring both indexes up to the last change; does nothing when they are."""
-        dense, lexical = self.load()
-        with self._store.reading():
-            target = self._store.state()
-        if dense.state == target == lexical.state:
+        if self._current():
             return
         with self._updating.held():
-            self._catch_up(dense, lexical)
-
-    def _catch_up(self, dense: DenseIndex, lexical: LexicalIndex) -> None:
-        with self._store.reading():
-            target = self._store.state()
-            # The work is done beside the searches that are going on; they wait for the exchange only.
-            if not self._store.knows(dense.state):  # another process has compacted the archive
-                dense = self._loaded_dense()
-            if lexical.changed_on_disk():  # another process has been here
-                lexical = self._loaded_lexical()
-            exchanges = [dense.prepare(self._store, target), lexical.prepare(self._store, target)]
-        with self._access.alone():
-            for exchange in exchanges:
-                exchange()
-            self._dense, self._lexical = dense, lexical
+            if self._current():
+                return  # all who come after a change wait here; the first has done it for them
+            dense, lexical = self.load()
+            with self._store.reading():
+                if not self._store.knows(dense.state):  # another process has compacted the archive
+                    dense = self._loaded_dense()
+                if lexical.changed_on_disk():  # another process has been here
+                    lexical = self._loaded_lexical()
+            self._take_up(dense, lexical)
 
     def rebuild(self) -> None:
         """Make both anew from what the archive holds now, on disk too."""
         with self._updating.held():
             dense, lexical = self._empty_dense(), LexicalIndex(self._folder / _LEXICAL)
             lexical.reset()
-            with self._store.reading():
-                target = self._store.state()
-                exchanges = [dense.prepare(self._store, target), lexical.prepare(self._store, target)]
-            with self._access.alone():
-                for exchange in exchanges:
-                    exchange()
-                self._dense, self._lexical = dense, lexical
+            self._take_up(dense, lexical)
             for left in self._folder.glob("*.new"):
                 left.unlink()  # of a process that was killed while it wrote a cache
             self._save(dense)
+
+    def _current(self) -> bool:
+        dense, lexical = self.load()
+        with self._store.reading():
+            return dense.state == lexical.state == self._store.state()
+
+    def _take_up(self, dense: DenseIndex, lexical: LexicalIndex) -> None:
+        """Bring these two up to the last change, and search them from then on."""
+        with self._store.reading():
+            target = self._store.state()
+            # The work is done beside the searches that are going on; they wait for the exchange only.
+            exchanges = [one.prepare(self._store, target) for one in (dense, lexical) if one.state != target]
+        with self._access.alone():
+            for exchange in exchanges:
+                exchange()
+            self._dense, self._lexical = dense, lexical
 
     def faults(self) -> list[Fault]:
         """What is wrong with the files of the indexes; one that is not there is made when it is needed."""

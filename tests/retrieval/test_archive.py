@@ -1,7 +1,7 @@
 import logging
 import shutil
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,8 @@ import pytest
 from retrieval import Answer, Archive, Article, Draft, Filters, Span
 from retrieval.encoder import Encoder, Vectors
 from retrieval.errors import ArchiveDamaged, ArchiveMismatch, ArchiveMissing, ArticleNotFound, InvalidRequest
+from retrieval.lexical import LexicalIndex
+from retrieval.store import State, Store
 from tests.retrieval.conftest import Drafts
 
 QUESTIONS = [
@@ -374,6 +376,33 @@ def test_two_open_archives_of_one_folder_see_each_others_changes(copy: Path, enc
         assert other.ask("ferry to Arran").passages[0].citation.article_id == "a"
         other.put([make("b", "The ferry to Arran was sunk.")])
         assert {hit.citation.article_id for hit in one.ask("ferry to Arran", 2).passages} == {"a", "b"}
+
+
+def test_all_who_come_after_a_change_have_it_taken_up_once(
+    empty: Archive, make: Drafts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty.refresh()
+    prepared: list[State] = []
+    prepare = LexicalIndex.prepare
+
+    def noting(index: LexicalIndex, store: Store, target: State) -> Callable[[], None]:
+        prepared.append(target)
+        return prepare(index, store, target)
+
+    monkeypatch.setattr(LexicalIndex, "prepare", noting)
+    empty.put([make("a", "The ferry sails at noon.")])
+    together = threading.Barrier(6)
+
+    def refresh() -> None:
+        together.wait()
+        empty.refresh()
+
+    threads = [threading.Thread(target=refresh) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert prepared == [empty.state()]
 
 
 def test_questions_are_answered_while_articles_are_put(copy: Path, encoder: Encoder, make: Drafts) -> None:
