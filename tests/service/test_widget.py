@@ -54,8 +54,10 @@ def test_pages_of_any_origin_may_load_the_files_and_keep_them(
         assert told.get("vary", "Accept-Encoding") == "Accept-Encoding"
 
 
-def test_the_script_is_compressed(client: httpx.Client) -> None:
-    assert client.get(f"{FOR_NOW}/ask.js").headers["content-encoding"] == "gzip"
+def test_the_script_comes_in_12_kilobytes_at_most(client: httpx.Client) -> None:
+    told = client.get(f"{FOR_NOW}/ask.js").headers
+    assert told["content-encoding"] == "gzip"
+    assert int(told["content-length"]) <= 12_288
 
 
 @pytest.mark.parametrize(
