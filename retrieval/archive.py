@@ -482,6 +482,12 @@ class Archive:
         with self._store.reading():
             return self._store.coverage()
 
+    def publishers(self, limit: int) -> list[tuple[str, int]]:
+        """Publishers with the number of their articles, most first."""
+        with self._store.reading():
+            counted = self._store.counts_by("publisher")
+        return list(islice(((name, count) for name, count in counted if name is not None), limit))
+
     def stats(self) -> Mapping[str, Any]:
         """What the archive holds and how it was made, for people and programs."""
         with self._store.reading():
