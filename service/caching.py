@@ -9,7 +9,7 @@ import json
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from os import PathLike, stat_result
 from pathlib import Path
@@ -34,6 +34,7 @@ _VERSION = version("onrecord")
 _CACHE_CONTROL = "private, no-cache"
 
 Content = BaseModel | bytes | str
+NO_HEADERS: Mapping[str, str] = {}
 
 
 def conditional(request: Request, archive: Archive, make: Callable[[], Content]) -> Response:
@@ -60,9 +61,9 @@ def json_response(content: BaseModel | bytes, status: int = 200, headers: dict[s
     return Response(body, status, headers, media_type="application/json")
 
 
-def of_bytes(request: Request, body: bytes, media_type: str) -> Response:
-    """An answer that is the same for as long as the process lives, or 304."""
-    headers = {"ETag": f'"{_digest(body)}"', "Cache-Control": _CACHE_CONTROL}
+def of_bytes(request: Request, body: bytes, media_type: str, headers: Mapping[str, str] = NO_HEADERS) -> Response:
+    """An answer that is the same for as long as the process lives, or 304; ``headers`` are for both."""
+    headers = {"ETag": f'"{_digest(body)}"', "Cache-Control": _CACHE_CONTROL, **headers}
     if _is_known(request.headers, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=media_type)
