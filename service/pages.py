@@ -16,10 +16,12 @@ from markupsafe import Markup, escape
 
 from retrieval.archive import MAX_QUESTION
 from retrieval.cite import anchor, own_link
+from retrieval.folding import fold
 from retrieval.types import (
     Answer,
     Citation,
     Coverage,
+    Hit,
     Passage,
     ReadAs,
     Record,
@@ -36,10 +38,12 @@ from service.citing import Reference
 from service.links import article_path, onward, plain, speaker_path, web_address
 from service.operations import operations
 from service.problems import Problem
-from service.reading import reading
+from service.reading import pieces, reading
 
 # Notices on one page; of an article with more, the links to its earliest versions lead to its top.
 _MAX_EARLIER = 1000
+# What answers with less probability than this is shown as less likely to.
+_UNLIKELY = 0.1
 # Passages by an author that are shown at once; the others are unfolded.
 _OWN_SHOWN = 2
 
@@ -100,12 +104,15 @@ class Pages:
             ask=lambda said: f"/ask?{urlencode({'q': said})}",
             date=wording.date,
             exact=exact,
+            marked=lambda hit: [(one.text, "mark" if one.highlight else "") for one in hit.segments],
             onward=onward,
             path=article_path,
             percent=percent,
             person=speaker_path,
+            pieces=pieces,
             plain=plain,
             tenure=wording.tenure,
+            unattributed=wording.unattributed,
             web=web_address,
         )
         self._templates.globals.update(
@@ -138,7 +145,7 @@ class Pages:
             "answer.html",
             question=answer.question,
             answer=answer,
-            hits=[(hit, citing.of_passage(hit.citation, hit.text, origin)) for hit in answer.passages],
+            sections=list(_sections(answer, origin)),
             chips=list(chips(asking, answer.interpretation)),
             kept=kept(asking.filters),
             instead=list(_instead(asking, answer)),
@@ -190,6 +197,7 @@ class Pages:
             question="",
             name=name,
             record=record,
+            aliases=_further_names(record.speaker) if record.speaker else [],
             years=years,
             by_year=[(year, [_told(one) for one in found]) for year, found in groupby(record.articles, _year)],
             turn=_Turn(offset, len(record.articles), offset + len(record.articles) < record.total, ""),
@@ -227,11 +235,36 @@ class _Told:
     folded: Sequence[Said]
 
 
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """Passages under one heading, each with the reference to it; ``heading`` is empty for those that answer."""
+
+    heading: str
+    hits: Sequence[tuple[Hit, Reference]]
+
+
+def _sections(answer: Answer, origin: str) -> Iterator[_Section]:
+    """The passages, those that hardly answer under a heading that says so; their order stays."""
+    hits = [(hit, citing.of_passage(hit.citation, hit.text, origin)) for hit in answer.passages]
+    if not answer.answered:
+        yield _Section("The closest passages, which do not answer it", hits)
+        return
+    likely = max(place for place, hit in enumerate(answer.passages, 1) if hit.confidence >= _UNLIKELY or place == 1)
+    yield _Section("", hits[:likely])
+    yield _Section("Further passages, less likely to answer", hits[likely:])
+
+
 def _told(found: SaidIn) -> _Told:
     """All quotations at once; of what an author says for pages, the beginning."""
     own = [one for one in found.statements if one.manner == "own"][_OWN_SHOWN:]
     folded = own if len(own) > 1 else []
     return _Told(found.article, [one for one in found.statements if one not in folded], folded)
+
+
+def _further_names(speaker: Speaker) -> list[str]:
+    """The names of somebody that say more than the first one does."""
+    known = set(fold(speaker.name).split())
+    return [alias for alias in speaker.aliases if not known.issuperset(fold(alias).split())]
 
 
 def _year(found: SaidIn) -> int | None:

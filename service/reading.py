@@ -3,8 +3,8 @@
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from retrieval.cite import anchor
@@ -12,6 +12,7 @@ from retrieval.statements import whole
 from retrieval.types import Passage, Span, Statement, StoredArticle
 
 _PARAGRAPHS = re.compile(r"(\n[^\S\n]*\n\s*)")
+_OPENING, _CLOSING = frozenset("\"“‘'«„‹"), frozenset("\"”’'»“›")
 # More speakers than these share the looks of the last.
 _TONES = 4
 
@@ -88,7 +89,8 @@ def reading(stored: StoredArticle, passages: Sequence[Passage], cited: Span | No
     """
     text = stored.article.text
     # That somebody is quoted can be told even where it is uncertain who; what is reported, hardly.
-    told = [one for one in whole(text, passages) if one.speaker is not None or one.direct]
+    known = (one for one in whole(text, passages) if one.speaker is not None or one.direct)
+    told = [_with_marks(one, text) for one in known]
     counted = Counter(one.speaker for one in told if one.speaker is not None)
     speakers = tuple(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))
     cut = _Cutter(stored, told, {name: min(tone, _TONES) for tone, (name, _) in enumerate(speakers, 1)}, cited)
@@ -122,6 +124,34 @@ def _pieces(text: str, span: Span, cut: "_Cutter") -> Iterator[Piece]:
         if piece:
             yield Piece(tuple(cut.runs(position, position + len(piece))), index % 2 == 0)
         position += len(piece)
+
+
+def pieces(runs: Iterable[tuple[str, str]]) -> Iterator[tuple[bool, list[tuple[str, str]]]]:
+    """A text cut at its blank lines: whether each piece is a paragraph, and its runs.
+
+    Args:
+        runs: The text, piece by piece, each with what tells it from the others.
+    """
+    kept = [(text, kind) for text, kind in runs if text]
+    for index, piece in enumerate(_PARAGRAPHS.split("".join(text for text, _ in kept))):
+        found, left = [], len(piece)
+        while left:
+            text, kind = kept.pop(0)
+            found.append((text[:left], kind))
+            if len(text) > left:
+                kept.insert(0, (text[left:], kind))
+            left -= min(left, len(text))
+        if found:
+            yield index % 2 == 0, found
+
+
+def _with_marks(one: Statement, text: str) -> Statement:
+    """A direct quotation with its quotation marks, where it has them."""
+    if not one.direct:
+        return one
+    start = one.start - (text[max(0, one.start - 1) : one.start] in _OPENING)
+    end = one.end + (text[one.end : one.end + 1] in _CLOSING)
+    return replace(one, start=start, end=end, text=text[start:end])
 
 
 class _Cutter:

@@ -18,7 +18,7 @@ from service.pages import Portal, Read
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
-_EXAMPLES, _MOST_QUOTED, _PUBLISHERS = 4, 10, 10
+_EXAMPLES, _MOST_QUOTED, _PUBLISHERS = 3, 8, 8
 _SPEAKERS_A_PAGE, _ARTICLES_A_PAGE = 50, 20
 
 Name = Annotated[str, Path(max_length=schemas.MAX_NAME), AfterValidator(schemas.typed)]
@@ -34,7 +34,8 @@ async def home_page(request: Request, given: Given) -> Response:
             Portal(
                 coverage=archive.coverage(),
                 examples=given.examples.of(_EXAMPLES),
-                speakers=archive.speakers(limit=_MOST_QUOTED),
+                # Somebody quoted once is hardly among the most quoted, however few are quoted at all.
+                speakers=[one for one in archive.speakers(limit=_MOST_QUOTED) if one.statements > 1],
                 publishers=archive.publishers(_PUBLISHERS),
             )
         )

@@ -68,6 +68,12 @@ def attribution(hit: Hit) -> str | None:
     return f"{named}, as the author" if found.relation == "written_by" else named
 
 
+def unattributed(hit: Hit) -> str:
+    """What a passage that is nobody's in particular is: ``The article, quoting Ann Lee and Bo Lee``."""
+    names = list(dict.fromkeys(one.speaker for one in hit.statements if one.speaker))
+    return f"The article, quoting {_listed(names)}" if names else "The article’s own words"
+
+
 def source(citation: Citation) -> str:
     """Where a passage stands: publisher, author, date; what is unknown is left out."""
     known = (citation.publisher, citation.author, citation.published and date(citation.published))
