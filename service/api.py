@@ -275,9 +275,7 @@ async def list_speakers(request: Request, given: Given, wanted: Annotated[schema
     return await _get(request, given, speakers)
 
 
-@router.get(
-    "/speakers/{name}", operation_id="get_speaker", summary="What somebody said", response_model=schemas.Record
-)
+@router.get("/speakers/{name}", operation_id="get_speaker", summary="What somebody said", response_model=schemas.Record)
 async def get_speaker(
     request: Request, given: Given, name: SpeakerName, wanted: Annotated[schemas.RecordQuery, Query()]
 ) -> Response:

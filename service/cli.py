@@ -163,6 +163,16 @@ def serve(
         bool | None, typer.Option("--log-questions", help="Put what is asked into the log.")
     ] = None,
     reranker: RerankerOption = None,
+    demo_portal: Annotated[
+        int | None,
+        typer.Option(
+            help="Also serve a page that embeds the widget, on this port of loopback: another origin, with a key "
+            "of its own while it runs.",
+            metavar="PORT",
+            min=0,
+            max=65535,
+        ),
+    ] = None,
 ) -> None:
     """Answer questions over HTTP."""
     import math
@@ -186,7 +196,7 @@ def serve(
     logs.configure(settings)
     # When it has drained, uvicorn raises the signal again: leave in the ordinary way, which closes the archive.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with _opened(settings.archive, reranker) as opened:
+    with _opened(settings.archive, reranker) as opened, _demo_portal(settings, demo_portal):
         uvicorn.run(
             create_app(opened, settings),
             host=settings.host,
@@ -520,6 +530,21 @@ def _keyring(folder: Path) -> "Keyring":
     if not Archive.exists(folder):
         raise ArchiveMissing(f"no archive in {folder}; make one with: onrecord ingest SOURCE --archive {folder}")
     return Keyring(folder)
+
+
+@contextmanager
+def _demo_portal(settings: "Settings", port: int | None) -> Iterator[None]:
+    """The page that embeds the widget, while the service runs; nothing where no port is given."""
+    if port is None:
+        yield
+        return
+    from service.portal import portal
+    from service.settings import Misconfigured, local_address
+
+    if settings.port == 0:
+        raise Misconfigured("--demo-portal has to know where the service is: give it a --port other than 0")
+    with portal(_keyring(settings.archive), local_address(settings), port):
+        yield
 
 
 def _check_reach(settings: "Settings") -> None:

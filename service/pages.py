@@ -49,7 +49,7 @@ _OWN_SHOWN = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Portal:
+class Home:
     """What the portal shows of an archive.
 
     Attributes:
@@ -123,14 +123,14 @@ class Pages:
             text_of=citing.as_text,
         )
 
-    def home(self, portal: Portal) -> str:
+    def home(self, shown: Home) -> str:
         """The form, what can be asked, and of whom."""
         return self._render(
             "home.html",
             question="",
-            coverage=wording.coverage(portal.coverage),
-            portal=portal,
-            examples=[wording.example(speaker.name, topic) for speaker, topic in portal.examples],
+            coverage=wording.coverage(shown.coverage),
+            home=shown,
+            examples=[wording.example(speaker.name, topic) for speaker, topic in shown.examples],
         )
 
     def answer(self, asking: Asking, answer: Answer, origin: str) -> str:

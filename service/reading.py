@@ -97,9 +97,7 @@ def reading(stored: StoredArticle, passages: Sequence[Passage], cited: Span | No
     return Reading(tuple(_blocks(stored, passages, cut, cited)), speakers)
 
 
-def _blocks(
-    stored: StoredArticle, passages: Sequence[Passage], cut: "_Cutter", cited: Span | None
-) -> Iterator[Block]:
+def _blocks(stored: StoredArticle, passages: Sequence[Passage], cut: "_Cutter", cited: Span | None) -> Iterator[Block]:
     text, position = stored.article.text, 0
 
     def block(name: str | None, span: Span, *, continues: bool) -> Block:

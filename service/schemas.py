@@ -895,9 +895,7 @@ def record_out(record: types.Record, offset: int, limit: int) -> Record:
         speaker=record.speaker and speaker_out(record.speaker),
         others=tuple(map(speaker_out, record.others)),
         articles=tuple(
-            SaidIn(
-                **_described(one.article), statements=tuple(Said.model_validate(each) for each in one.statements)
-            )
+            SaidIn(**_described(one.article), statements=tuple(Said.model_validate(each) for each in one.statements))
             for one in record.articles
         ),
         total=record.total,

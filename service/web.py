@@ -14,7 +14,7 @@ from service import addresses, citing, problems, schemas
 from service.caching import conditional, of_bytes
 from service.given import Given, Parts
 from service.keys import normal_origin
-from service.pages import Portal, Read
+from service.pages import Home, Read
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
@@ -28,10 +28,10 @@ Name = Annotated[str, Path(max_length=schemas.MAX_NAME), AfterValidator(schemas.
 async def home_page(request: Request, given: Given) -> Response:
     """The portal."""
 
-    def portal() -> str:
+    def home() -> str:
         archive = given.archive
         return given.pages.home(
-            Portal(
+            Home(
                 coverage=archive.coverage(),
                 examples=given.examples.of(_EXAMPLES),
                 # Somebody quoted once is hardly among the most quoted, however few are quoted at all.
@@ -40,7 +40,7 @@ async def home_page(request: Request, given: Given) -> Response:
             )
         )
 
-    return await _page(request, given, portal)
+    return await _page(request, given, home)
 
 
 @router.get("/ask")
