@@ -1,4 +1,4 @@
-"""What the addresses of pages say. What they say beyond that is passed over: others put words of theirs behind a link."""
+"""What the addresses of pages say; what others have put behind a link is passed over."""
 
 from typing import Annotated, Any, Self
 
