@@ -892,7 +892,7 @@ class Record(_Response):
 def record_out(record: types.Record, offset: int, limit: int) -> Record:
     """What somebody is on record with."""
     return Record(
-        speaker=record.speaker and speaker_out(record.speaker),
+        speaker=None if record.speaker is None else speaker_out(record.speaker),
         others=tuple(map(speaker_out, record.others)),
         articles=tuple(
             SaidIn(**_described(one.article), statements=tuple(Said.model_validate(each) for each in one.statements))

@@ -1,8 +1,15 @@
-// What the pages can do better with a script: copy a citation, mark quotations without asking for the page again.
+// What the pages do better with a script: copy a citation, mark quotations without asking for the page again.
 // It keeps nothing, asks nobody and makes no markup out of a string. Every page is whole without it.
 "use strict";
 
-/** Makes an element with a text. @param {string} name @param {string} className @param {string} text */
+/**
+ * An element with a text.
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ * @param {string} className
+ * @param {string} text
+ * @returns {HTMLElementTagNameMap[Name]}
+ */
 function made(name, className, text) {
   const element = document.createElement(name);
   element.className = className;
@@ -10,11 +17,26 @@ function made(name, className, text) {
   return element;
 }
 
-const said = made("p", "unseen", "");
-said.setAttribute("role", "status");
-document.body.append(said);
+/**
+ * A button that does nothing yet.
+ * @param {string} className
+ * @param {string} text
+ */
+function madeButton(className, text) {
+  const button = made("button", className, text);
+  button.type = "button";
+  return button;
+}
 
-/** Puts a text where it can be pasted from, or selects it where that is not allowed. @param {Element} from */
+// There before it speaks: an element that comes with its text is not read out.
+const announced = made("p", "unseen", "");
+announced.setAttribute("role", "status");
+document.body.append(announced);
+
+/**
+ * Puts a text where it can be pasted from, or selects it where that is not allowed.
+ * @param {Element} from
+ */
 async function copy(from) {
   try {
     await navigator.clipboard.writeText(from.textContent ?? "");
@@ -22,42 +44,52 @@ async function copy(from) {
   } catch {
     // No secure connection, or not permitted: the reader's own keys are.
     getSelection()?.selectAllChildren(from);
-    return "Selected: copy it with your keyboard";
+    return "Selected: copy it with Ctrl+C or ⌘C";
   }
 }
 
-/** A button that copies. @param {Element} from @param {string} label */
-function copyButton(from, label) {
-  const button = made("button", "copy-button", "Copy");
-  button.type = "button";
-  button.setAttribute("aria-label", label);
+/** @param {Element} text */
+function addCopyButton(text) {
+  const button = madeButton("copy-button", "Copy");
+  button.setAttribute("aria-label", `Copy as ${text.getAttribute("aria-label")}`);
   button.addEventListener("click", async () => {
-    const done = await copy(from);
-    button.textContent = said.textContent = done;
-    setTimeout(() => { button.textContent = "Copy"; said.textContent = ""; }, 3000);
+    button.textContent = announced.textContent = await copy(text);
+    setTimeout(() => {
+      button.textContent = "Copy";
+      announced.textContent = "";
+    }, 4000);
   });
-  return button;
+  text.previousElementSibling?.append(button);
 }
 
-for (const text of document.querySelectorAll(".cite pre")) {
-  text.previousElementSibling?.append(copyButton(text, `Copy as ${text.getAttribute("aria-label")}`));
+/**
+ * Tells in an article's text who says what, or tells it no longer; as the page does for ?quotes=1.
+ * @param {HTMLElement} article
+ * @param {boolean} marked
+ */
+function mark(article, marked) {
+  article.classList.toggle("marked", marked);
+  for (const label of article.querySelectorAll(".by")) label.remove();
+  if (!marked) return;
+  for (const words of article.querySelectorAll(".said")) {
+    const by = words.getAttribute("data-by");
+    const ends = words.getAttribute("data-ends");
+    if (by) words.prepend(made("span", "by", `${by}: `));
+    if (ends) words.append(made("span", "by unseen", ` (${ends})`));
+  }
 }
 
-const toggle = document.getElementById("marks");
-const text = document.getElementById("text");
-if (toggle && text) {
-  let marked = text.classList.contains("marked");
-  const button = made("button", "toggle", "Mark who says what");
-  button.type = "button";
-  const show = () => {
+document.querySelectorAll(".cite pre").forEach(addCopyButton);
+
+const link = document.getElementById("marks");
+const article = document.getElementById("text");
+if (link && article) {
+  const button = madeButton("toggle", "Mark who says what");
+  button.setAttribute("aria-pressed", String(article.classList.contains("marked")));
+  button.addEventListener("click", () => {
+    const marked = !article.classList.contains("marked");
     button.setAttribute("aria-pressed", String(marked));
-    text.classList.toggle("marked", marked);
-    for (const label of text.querySelectorAll(".by")) label.remove();
-    if (!marked) return;
-    for (const words of text.querySelectorAll(".said[data-by]")) words.prepend(made("span", "by", `${words.dataset.by}: `));
-    for (const words of text.querySelectorAll(".said[data-ends]")) words.append(made("span", "by unseen", " (so far quoted)"));
-  };
-  button.addEventListener("click", () => { marked = !marked; show(); });
-  show();
-  toggle.replaceWith(button);
+    mark(article, marked);
+  });
+  link.replaceWith(button);
 }
