@@ -93,7 +93,10 @@ def reading(stored: StoredArticle, passages: Sequence[Passage], cited: Span | No
     told = [_with_marks(one, text) for one in known]
     counted = Counter(one.speaker for one in told if one.speaker is not None)
     speakers = tuple(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))
-    cut = _Cutter(stored, told, {name: min(tone, _TONES) for tone, (name, _) in enumerate(speakers, 1)}, cited)
+    tones = {name: min(tone, _TONES) for tone, (name, _) in enumerate(speakers, 1)}
+    # A passage is marked as a whole; what is none, within one.
+    is_passage = cited in [Span(one.start, one.end) for one in passages]
+    cut = _Cutter(stored, told, tones, None if is_passage else cited)
     return Reading(tuple(_blocks(stored, passages, cut, cited)), speakers)
 
 
