@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 
 _FOLDER = Path(__file__).parent
 _QUESTION = "what did Loughton say about caseloads?"
+# Few results, because it stands in the middle of an article.
+_ATTRIBUTES = {"mode": "inline", "max-results": "3"}
 # A key that is left behind, because the process was killed, works no longer than this.
 _LIFE = timedelta(days=1)
 _RENEWED_BEFORE = timedelta(hours=1)
@@ -130,8 +132,8 @@ def _app(service: str, key: _PassingKey) -> Starlette:
 
     async def page(_: Request) -> Response:
         # Not pinned: in development the script changes between two releases, and a pinned one may be kept for ever.
-        embedded = tag(service, key.text(), {"mode": "inline"}, pinned=False)
-        shown = tag(service, PLACEHOLDER, {"mode": "inline"})
+        embedded = tag(service, key.text(), _ATTRIBUTES, pinned=False)
+        shown = tag(service, PLACEHOLDER, _ATTRIBUTES)
         html = template.render(
             service=service,
             question=_QUESTION,

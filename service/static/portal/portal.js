@@ -15,8 +15,8 @@ const apply = () => {
   document.documentElement.dataset.theme = chosen.get("theme");
   document.documentElement.dir = chosen.has("rtl") ? "rtl" : "ltr";
   document.getElementById("hostile-css").media = chosen.has("hostile") ? "all" : "not all";
-  const shown = ` mode="${chosen.get("mode")}"${chosen.get("theme") === "auto" ? "" : ` theme="${chosen.get("theme")}"`}>`;
-  tag.textContent = pasted.replace(/ mode="inline">/, shown);
+  const written = ["mode", "theme"].filter((name) => chosen.get(name) !== "auto").map((name) => `${name}="${chosen.get(name)}"`);
+  tag.textContent = pasted.replace('mode="inline"', written.join(" "));
 };
 
 const note = ({ type, detail }) => {
