@@ -30,9 +30,8 @@ class Chip:
 
 def address(asking: Asking) -> str:
     """The address of the page that asks this."""
-    said = [("q", asking.question)]
-    if asking.read_as is not None:
-        said += [("by", name) for name in asking.read_as.speakers]
+    said = [("q", asking.question), *(("by", name) for name in asking.read_as.speakers)]
+    if asking.read_as.topic:
         said.append(("about", asking.read_as.topic))
     said += kept(asking.filters)
     dates = {"published_from": asking.filters.published_from, "published_to": asking.filters.published_to}

@@ -100,9 +100,7 @@ def test_a_citation_in_ris() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("published", "year", "date"), [("2019", "2019", "2019///"), ("2019-05", "2019", "2019/05//")]
-)
+@pytest.mark.parametrize(("published", "year", "date"), [("2019", "2019", "2019///"), ("2019-05", "2019", "2019/05//")])
 def test_a_reduced_date_stays_reduced(published: str, year: str, date: str) -> None:
     reference = replace(FERRY, published=published)
     assert f"PY  - {year}\r\nDA  - {date}\r\n" in as_ris(reference)

@@ -13,7 +13,7 @@ from retrieval.types import Article, Passage, Reason, StoredArticle
 from service import wording
 from service.links import article_path, onward, plain, web_address
 from service.pages import Pages, Read, percent
-from service.reading import pieces, reading
+from service.reading import reading
 from tests.service.conftest import HARBOUR, HOSTILE, ORCHARD, UNDATED
 
 VOID = {"meta", "link", "input", "br", "img", "hr"}

@@ -109,7 +109,7 @@ def test_each_piece_of_what_was_asked_can_be_left_out(client: httpx.Client) -> N
     dates = {"published_from": "2010-10-01", "published_to": "2010-10-31"}
     assert without == {
         "by Tim Loughton": {"q": question, "about": "caseloads", **dates},
-        "about caseloads": {"q": question, "by": "Tim Loughton", "about": "", **dates},
+        "about caseloads": {"q": question, "by": "Tim Loughton", **dates},
         "1 October 2010 to 31 October 2010": {"q": question, "by": "Tim Loughton", "about": "caseloads"},
     }
     left = ask_with(client, **without["1 October 2010 to 31 October 2010"])
@@ -284,8 +284,10 @@ def test_a_speakers_page_has_all_they_said_each_with_where_it_stands(client: htt
     for one in said:
         assert one.citation.link in hrefs(page)
     assert [words(text) for text in page.all("h2")] == ["2011", "2010", "Undated"]
-    assert ["?offset=0#year-2011", "?offset=0#year-2010", "?offset=0#year-unknown"] == [
-        href for href in hrefs(page) if "#year" in href
+    assert [href for href in hrefs(page) if "#year" in href] == [
+        "?offset=0#year-2011",
+        "?offset=0#year-2010",
+        "?offset=0#year-unknown",
     ]
 
 

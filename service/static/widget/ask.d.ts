@@ -20,7 +20,7 @@ export interface ArchiveAskAttributes {
   locale?: string;
   /** auto (default): as the page around it, by CSS `color-scheme`. */
   theme?: "auto" | "light" | "dark";
-  /** Like "/" or "mod+k" (Command on Apple's machines, Control elsewhere); also ctrl, alt, meta. None by default. */
+  /** Like "/", "alt+a" or "ctrl+k", where Command is as good as Control. None by default. */
   hotkey?: string;
   /** From 1 to 100; 5 by default. */
   "max-results"?: string;
