@@ -43,10 +43,11 @@ def topics(statements: Sequence[str], passages_with: Callable[[str], int], but: 
         words = key.split()
         return len(words) < 2, -said_in[key] * sum(map(rarity.__getitem__, words)) / len(words), key
 
-    return [
-        min(forms[key], key=lambda form: (-forms[key][form], not form.islower(), form))
-        for key in sorted(often, key=weight)
-    ]
+    def written(key: str) -> str:
+        """As it is mostly written; in small letters where nothing speaks for capitals."""
+        return min(forms[key], key=lambda form: (-forms[key][form], not form.islower(), form))
+
+    return [written(key) for key in sorted(often, key=weight)]
 
 
 def _phrases(statement: str, left_out: frozenset[str] | set[str]) -> Iterator[str]:

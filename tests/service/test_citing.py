@@ -181,7 +181,7 @@ def test_an_address_stays_in_its_place(written: object) -> None:
 
 
 def read_bibtex(text: str) -> dict[str, str]:
-    """The fields of the one entry of a file, as BibTeX finds them: by counting braces, without regard to backslashes."""
+    """The fields of the one entry of a file, as BibTeX finds them: by counting braces, a backslash or not."""
     head = re.match(r"@misc\{([a-z0-9-]+),", text)
     assert head is not None
     fields, position = {}, head.end()
