@@ -50,12 +50,13 @@ async function copy(from) {
 
 /** @param {Element} text */
 function addCopyButton(text) {
-  const button = madeButton("copy-button", "Copy");
-  button.setAttribute("aria-label", `Copy as ${text.getAttribute("aria-label")}`);
+  const button = madeButton("copy-button", "");
+  const shown = made("span", "", "Copy");
+  button.append(shown, made("span", "unseen", ` as ${text.getAttribute("aria-label")}`));
   button.addEventListener("click", async () => {
-    button.textContent = announced.textContent = await copy(text);
+    shown.textContent = announced.textContent = await copy(text);
     setTimeout(() => {
-      button.textContent = "Copy";
+      shown.textContent = "Copy";
       announced.textContent = "";
     }, 4000);
   });
