@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.attribution import attribution
 from retrieval.cite import cite
 from retrieval.copies import Group, Scored, grouped
 from retrieval.database import Database, writable
@@ -38,7 +39,7 @@ from retrieval.integrity import (
 )
 from retrieval.lexical import analyze, term_ids
 from retrieval.locks import ProcessLock
-from retrieval.question import Question, interpret
+from retrieval.question import Question, corrected, interpret, wording
 from retrieval.rank import Statistics, default_model, features, probability, regime, words_of
 from retrieval.reranker import RERANKED, Reranker, reranked
 from retrieval.rows import article_terms, context_terms, fingerprint, rows_of
@@ -55,6 +56,7 @@ from retrieval.types import (
     Hit,
     Passage,
     Put,
+    ReadAs,
     Reason,
     Segment,
     Span,
@@ -74,6 +76,8 @@ _log = logging.getLogger(__name__)
 
 MAX_QUESTION = 500
 MAX_K = 100
+# Asked for at once by name; a question typed by a person names two or three.
+MAX_SPEAKERS = 10
 # How deep each side is searched: past these the development questions gained nothing (docs/decisions.md).
 _LEXICAL_DEPTH, _DENSE_DEPTH, _TOPIC_DEPTH = 100, 50, 30
 
@@ -475,7 +479,7 @@ class Archive:
             "settings": {key: value for key, value in self.settings.items() if key not in ("passages", "length")},
         }
 
-    def ask(self, question: str, k: int = 10, filters: Filters = Filters()) -> Answer:
+    def ask(self, question: str, k: int = 10, filters: Filters = Filters(), read_as: ReadAs | None = None) -> Answer:
         """The k passages nearest to a question, best first, and whether any of them answers it.
 
         With a re-ranker "best first" is by its scores; what each passage's confidence is, it leaves as it is.
@@ -484,17 +488,18 @@ class Archive:
             question: As a person would ask it; 1 to 500 characters.
             k: 1 to 100.
             filters: Applied inside the search: there are k passages wherever k satisfy them.
+            read_as: What to take the question to ask, in place of what it seems to ask.
 
         Raises:
             InvalidRequest: One of these is outside its bounds.
         """
-        check_request(question, k, filters)
+        check_request(question, k, filters, read_as)
         with self.stage("encode"):
-            vector = self._vector(question)
+            vector = self._vector(question if read_as is None else wording(read_as))
         with self._indexes.snapshot() as search:
             with self.stage("interpret"):
                 scope = self._store.scope(filters)
-                asked = overridden(self._interpreted(question), scope)
+                asked = overridden(self._read(question, read_as), scope)
                 coverage = self._store.coverage()
             hits = self._hits(asked, vector, scope, search, k) if coverage.passages else []
             return self._answer(asked, scope, coverage, hits)
@@ -503,6 +508,9 @@ class Archive:
         """Take a question apart against the speakers and words of this archive."""
         with self._store.reading():
             return self._interpreted(question)
+
+    def _read(self, question: str, read_as: ReadAs | None) -> Question:
+        return self._interpreted(question) if read_as is None else corrected(question, read_as, self._store)
 
     def _interpreted(self, question: str) -> Question:
         return interpret(question, self._store, self._passages_with)
@@ -585,14 +593,22 @@ class Archive:
         hits: list[Hit] = []
         with self.stage("cite"):
             for group, marked in zip(groups, segments, strict=True):
-                hit = self._hit(len(hits) + 1, group, passages, marked)
+                hit = self._hit(len(hits) + 1, group, passages, marked, asked)
                 if hit is not None:
                     hits.append(hit)
         return hits
 
-    def _hit(self, rank: int, group: Group, passages: Mapping[int, Passage], marked: tuple[Segment, ...]) -> Hit | None:
+    def _hit(
+        self,
+        rank: int,
+        group: Group,
+        passages: Mapping[int, Passage],
+        marked: tuple[Segment, ...],
+        asked: Question,
+    ) -> Hit | None:
         passage = passages[group.first.key]
-        citation = self._cited(passage)
+        stored = self._store.article(passage.article_id, passage.version)
+        citation = _cited(passage, stored)
         if citation is None:
             return None
         return Hit(
@@ -604,8 +620,9 @@ class Archive:
             segments=marked,
             statements=passage.statements,
             voice=passage.voice,
+            attribution=attribution(passage, marked, asked.people, stored.article, self._store.offices),
             citation=citation,
-            copies=tuple(filter(None, (self._cited(passages[copy.key]) for copy in group.copies))),
+            copies=tuple(filter(None, (self._copy(passages[copy.key]) for copy in group.copies))),
         )
 
     def _ranking(
@@ -631,11 +648,8 @@ class Archive:
             head = self._store.passages_by_key([one.key for _, one in ranking[:RERANKED]])
             return reranked(self.reranker, asked.text, ranking, {key: one.text for key, one in head.items()})
 
-    def _cited(self, passage: Passage) -> Citation | None:
-        citation = cite(passage, self._store.article(passage.article_id, passage.version))
-        if citation is None:
-            _log.error("passage %s does not verify against its article and is left out", passage.id)
-        return citation
+    def _copy(self, passage: Passage) -> Citation | None:
+        return _cited(passage, self._store.article(passage.article_id, passage.version))
 
     def _answer(self, asked: Question, scope: Scope, coverage: Coverage, hits: Sequence[Hit]) -> Answer:
         # Of the first passage, unless a re-ranker has put another before it: "none of these" must hold of all.
@@ -679,6 +693,13 @@ class Archive:
     def lag(self) -> Mapping[str, int]:
         """By index, how many changes it has not taken up yet."""
         return self._indexes.lag()
+
+
+def _cited(passage: Passage, stored: StoredArticle) -> Citation | None:
+    citation = cite(passage, stored)
+    if citation is None:
+        _log.error("passage %s does not verify against its article and is left out", passage.id)
+    return citation
 
 
 def _ranked(log_odds: NDArray[np.float64], found: Sequence[Candidate]) -> list[Scored]:
@@ -744,11 +765,11 @@ def _database(folder: Path) -> Path:
     return folder / "archive.db"
 
 
-def check_request(question: str, k: int, filters: Filters) -> None:
+def check_request(question: str, k: int, filters: Filters, read_as: ReadAs | None = None) -> None:
     """See that a question can be asked; ``Archive.ask`` does.
 
     Raises:
-        InvalidRequest: The question, k or a filter is outside its bounds.
+        InvalidRequest: The question, k, a filter or what the question is to be read as is outside its bounds.
     """
     if not question.strip():
         raise InvalidRequest("the question is empty")
@@ -757,6 +778,19 @@ def check_request(question: str, k: int, filters: Filters) -> None:
     if not 1 <= k <= MAX_K:
         raise InvalidRequest(f"k is {k}; it must be from 1 to {MAX_K}")
     _check_filters(filters)
+    if read_as is not None:
+        _check_reading(read_as)
+
+
+def _check_reading(read_as: ReadAs) -> None:
+    if not any(map(str.strip, (*read_as.speakers, read_as.topic))):
+        raise InvalidRequest("read_as has neither speakers nor a topic; give one of them, or leave it out")
+    if len(read_as.speakers) > MAX_SPEAKERS:
+        raise InvalidRequest(
+            f"read_as has {len(read_as.speakers)} speakers; at most {MAX_SPEAKERS} are asked for at once"
+        )
+    if len(wording(read_as)) > 2 * MAX_QUESTION:
+        raise InvalidRequest(f"read_as is too long; its speakers and topic may have {MAX_QUESTION} characters")
 
 
 def overridden(asked: Question, scope: Scope) -> Question:

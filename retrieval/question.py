@@ -9,7 +9,7 @@ from retrieval.folding import fold
 from retrieval.lexical import analyze, term_ids
 from retrieval.speakers import CHANGING
 from retrieval.store import Terms
-from retrieval.types import Interpretation, Speaker
+from retrieval.types import Interpretation, ReadAs, Speaker
 from retrieval.when import Dates, dates_in
 
 # Words that frame a question and are not what it asks about: first grammar, then how people ask an archive for
@@ -156,6 +156,39 @@ def interpret(text: str, names: Names, passages_with: PassagesWith) -> Question:
         dates=dates,
         interpretation=_shown(known, " ".join(left if known else _content(typed)), dates),
     )
+
+
+def corrected(text: str, read_as: ReadAs, names: Names) -> Question:
+    """A question that is to be taken as whoever asks it says.
+
+    Args:
+        text: The question as it was asked.
+        read_as: Whose words, about what; who of these is nobody that the archive quotes is asked for all the same.
+        names: The speakers of the archive.
+    """
+    found = [(name, _called(fold(name), names)) for name in read_as.speakers]
+    people = {one.name: one for _, known in found for one in known}
+    unheard = " ".join(name for name, known in found if not known)
+    topic = _content(_WORD.findall(read_as.topic))
+    words = _terms_of([*(part for name in read_as.speakers for part in name.split()), *topic])
+    return Question(
+        text=text,
+        words=words,
+        terms=term_ids(words),
+        topic=_terms_of(topic),
+        people=tuple(people.values()),
+        unheard="" if people else unheard,
+        dates=None,
+        interpretation=_shown((*people, *(name for name, known in found if not known)), read_as.topic.strip(), None),
+    )
+
+
+def wording(read_as: ReadAs) -> str:
+    """A question that asks this."""
+    if not read_as.speakers:
+        return read_as.topic
+    about = f" say about {read_as.topic}?" if read_as.topic.strip() else " say?"
+    return f"what did {' and '.join(read_as.speakers)}{about}"
 
 
 def _shown(speakers: tuple[str, ...], topic: str, dates: Dates | None) -> Interpretation:

@@ -264,7 +264,7 @@ def _tenures(sightings: Iterable[Sighting]) -> tuple[Tenure, ...]:
     told: dict[tuple[str, ...], list[tuple[str, Sighting]]] = defaultdict(list)
     for one in sightings:
         for office in one.person.offices:
-            told[_office_words(office)].append((_without_determiner(office), one))
+            told[_office_words(office)].append((without_determiner(office), one))
     # Among those of one date the most used come first, of those the longest: they say most.
     often = sorted(told, key=lambda words: (-sum(one.articles for _, one in told[words]), -len(words), words))
     found = [_tenure(told[words]) for words in often if words]
@@ -301,7 +301,8 @@ def holds(held: str, asked: str) -> bool:
     return bool(key) and office_key(held).startswith(key) and set(changed) == set(meant)
 
 
-def _without_determiner(office: str) -> str:
+def without_determiner(office: str) -> str:
+    """An office without what begins a description of it: "the", "his", "then"."""
     words = office.split()
     while words and fold(words[0]) in _LEADING:
         del words[0]
@@ -311,7 +312,7 @@ def _without_determiner(office: str) -> str:
 @lru_cache(maxsize=4096)  # a few offices are most of those that articles name
 def _office_words(office: str) -> tuple[str, ...]:
     """Folded words of an office, its noun last: "chief executive of Barnardo's" as "Barnardo's chief executive"."""
-    words = [word.removesuffix("'s") for word in _WORD.findall(fold(_without_determiner(office)))]
+    words = [word.removesuffix("'s") for word in _WORD.findall(fold(without_determiner(office)))]
     turned: list[str] = []
     part: list[str] = []
     for word in words:

@@ -586,6 +586,13 @@ class Store:
         quoted = self._most_quoted(names, most + 1)
         return quoted if len(quoted) <= most else []
 
+    def offices(self, article_id: str, name: str) -> list[str]:
+        """What the current version of an article calls one of its people, in its order."""
+        row = self._connection.execute(
+            "SELECT offices FROM people WHERE article_id = ? AND name = ?", (article_id, name)
+        ).fetchone()
+        return [] if row is None else json.loads(row[0])
+
     def surnames(self) -> list[str]:
         """All folded surnames of speakers."""
         rows = self._connection.execute("SELECT DISTINCT surname FROM people WHERE statements > 0 ORDER BY 1")

@@ -18,6 +18,7 @@ Reason = Literal[
     "topic_not_found",
     "low_confidence",
 ]
+Relation = Literal["said_by", "written_by", "about"]
 Part = Literal["database", "changes", "article", "people", "passage", "vector", "counts", "dense", "lexical"]
 
 
@@ -221,6 +222,19 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadAs:
+    """What a question is to be taken to ask, in place of what it seems to ask itself; any date, unless filters say.
+
+    Attributes:
+        speakers: Whose words, by any form of their names; empty for anybody's, or nobody's in particular.
+        topic: About what; empty for anything they say. Speakers and topic are not both empty.
+    """
+
+    speakers: tuple[str, ...] = ()
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """Where a passage stands, exactly, in a form that can be checked later without trusting us.
 
@@ -309,6 +323,22 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Attribution:
+    """Whose words a passage is shown for.
+
+    Attributes:
+        relation: said_by: all that is marked is said by this person. written_by: the author of the article speaks.
+            about: the person is asked for, is named in the passage and does not speak in it.
+        name: As the article has it.
+        office: The person's at that time, as far as articles say; None if they do not.
+    """
+
+    relation: Relation
+    name: str
+    office: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage in an answer.
 
@@ -316,6 +346,7 @@ class Hit:
         rank: 1 for the best.
         score: The fitted ranker's score in log-odds; orders the hits unless a re-ranker does.
         confidence: Calibrated probability, 0 to 1, that the passage answers the question.
+        attribution: None where nobody or several speak.
         copies: Where nearly the same text stands as well, in other articles or again in this one.
     """
 
@@ -327,6 +358,7 @@ class Hit:
     segments: tuple[Segment, ...]
     statements: tuple[Statement, ...]
     voice: str | None
+    attribution: Attribution | None
     citation: Citation
     copies: tuple[Citation, ...] = ()
 

@@ -88,7 +88,7 @@ async def ask(given: Given, asked: schemas.AskRequest) -> Response:
 @router.get("/ask", operation_id="ask_get", summary="Ask a question by its address", response_model=schemas.Answer)
 async def ask_get(request: Request, given: Given, asked: Annotated[schemas.AskQuery, Query()]) -> Response:
     """The same as POST, with everything in the address."""
-    return await _get(request, given, lambda: given.answers.ask(asked.q, asked.k, asked.domain()))
+    return await _get(request, given, lambda: given.answers.ask(asked.asking()))
 
 
 @router.post(
@@ -110,7 +110,7 @@ async def ask_batch(given: Given, batch: schemas.BatchRequest) -> Response:
 
 
 def _answer(given: Parts, asked: schemas.AskRequest) -> bytes:
-    return given.answers.ask(asked.question, asked.k, asked.filters.domain())
+    return given.answers.ask(asked.asking())
 
 
 def _answer_of(given: Parts, index: int, asked: schemas.AskRequest) -> bytes:

@@ -10,11 +10,9 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import astuple
 from importlib.metadata import version
 from os import PathLike, stat_result
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qsl
 
 from fastapi import Request
@@ -26,9 +24,9 @@ from starlette.staticfiles import NotModifiedResponse
 from starlette.types import Scope
 
 from retrieval.archive import Archive
-from retrieval.store import State
-from retrieval.types import Answer, Filters
+from retrieval.types import Answer
 from service import logs, schemas
+from service.asking import Asking
 from service.metrics import Metrics
 
 _VERSION = version("onrecord")
@@ -121,45 +119,45 @@ class Answers:
         self._metrics = metrics
         self._kept = Kept(max_bytes)
 
-    def ask(self, question: str, k: int, filters: Filters) -> bytes:
+    def ask(self, asking: Asking) -> bytes:
         """An answer as JSON; see ``Archive.ask``.
 
         Raises:
             InvalidRequest: The archive refuses the question.
         """
-        logs.asked(question)
+        logs.asked(asking.question)
         state = self._archive.state()
-        key = _key(state, question, k, filters)
+        query_id = asking.query_id(state)
+        key = query_id.encode()
         known = self._kept.get(key)
         if known is not None:
             told, _, kept = known.partition(b"\n")
             self._metrics.answered(told.decode())
             return kept
         began = time.perf_counter()
-        answer = self._archive.ask(question, k, filters)
+        answer = self._asked(asking)
         outcome = answer.reason or "answered"
         self._metrics.answered(outcome)
-        body = schemas.answer_out(answer, (time.perf_counter() - began) * 1000).model_dump_json().encode()
+        took_ms = (time.perf_counter() - began) * 1000
+        body = schemas.answer_out(answer, query_id, took_ms).model_dump_json().encode()
         # Of a later state than was looked up, where the archive has changed in between.
         if answer.archive.version == state.number:
             self._kept.put(key, b"%b\n%b" % (outcome.encode(), body))
         return body
 
-    def domain(self, question: str) -> Answer:
+    def domain(self, asking: Asking) -> Answer:
         """An answer that is to be shown; see ``Archive.ask``.
 
         Raises:
             InvalidRequest: The archive refuses the question.
         """
-        logs.asked(question)
-        answer = self._archive.ask(question)
+        logs.asked(asking.question)
+        answer = self._asked(asking)
         self._metrics.answered(answer.reason or "answered")
         return answer
 
-
-def _key(state: State, *asked: Any) -> bytes:
-    said = [astuple(one) if isinstance(one, Filters) else one for one in asked]
-    return hashlib.sha256(json.dumps([state.digest, *said]).encode()).digest()
+    def _asked(self, asking: Asking) -> Answer:
+        return self._archive.ask(asking.question, asking.k, asking.filters, asking.read_as)
 
 
 class Kept:

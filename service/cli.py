@@ -122,18 +122,20 @@ def ask(
 
     from retrieval.archive import check_request
     from retrieval.types import Filters
+    from service.asking import Asking
     from service.schemas import answer_out
     from service.terminal import print_answer
 
-    filters = Filters(speaker, publisher, author, article, published_from, published_to)
-    check_request(question, k, filters)  # before seconds are spent on loading the model
+    asking = Asking(question, k, Filters(speaker, publisher, author, article, published_from, published_to))
+    check_request(question, k, asking.filters)  # before seconds are spent on loading the model
     with _opened(archive, reranker) as opened:
         _ = opened.encoder  # loading is not part of the time that the answer took
         started = time.perf_counter()
-        answer = opened.ask(question, k, filters)
+        answer = opened.ask(question, k, asking.filters)
         took_ms = (time.perf_counter() - started) * 1000
+        query_id = asking.query_id(opened.state())
     if as_json:
-        _print_json(answer_out(answer, took_ms).model_dump(mode="json"))
+        _print_json(answer_out(answer, query_id, took_ms).model_dump(mode="json"))
     else:
         print_answer(answer, took_ms)
 

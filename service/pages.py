@@ -78,7 +78,7 @@ class Pages:
             path=article_path,
             percent=percent,
             plain=plain,
-            speaker=wording.speaker,
+            speaker=wording.attribution,
             web=web_address,
         )
         self._templates.globals.update(MAX_QUESTION=MAX_QUESTION, own_link=own_link)

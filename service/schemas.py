@@ -12,7 +12,8 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
 
 from retrieval import types
-from retrieval.archive import MAX_K, MAX_QUESTION
+from retrieval.archive import MAX_K, MAX_QUESTION, MAX_SPEAKERS
+from service.asking import Asking
 
 MAX_NAME = 500
 MAX_LIMIT = 200
@@ -112,6 +113,24 @@ class Filters(_Request):
         )
 
 
+class ReadAs(_Request):
+    """What to take a question to ask, in place of what it seems to ask; of any date, unless filters say."""
+
+    speakers: Annotated[
+        tuple[Name, ...], Field(max_length=MAX_SPEAKERS, description="Whose words, by any form of their names.")
+    ] = ()
+    topic: Annotated[
+        str,
+        Field(max_length=MAX_QUESTION, description="About what; empty: anything."),
+        AfterValidator(typed),
+        _said(_TYPED),
+    ] = ""
+
+    def domain(self) -> types.ReadAs:
+        """The same, as the archive takes it."""
+        return types.ReadAs(self.speakers, self.topic)
+
+
 class AskRequest(_Request):
     """A question, as the body of a request."""
 
@@ -130,6 +149,11 @@ class AskRequest(_Request):
     question: Question
     k: Annotated[K, Field(strict=True), BeforeValidator(whole)] = 10
     filters: Filters = Filters()
+    read_as: ReadAs | None = None
+
+    def asking(self) -> Asking:
+        """The same, as the service takes it."""
+        return Asking(self.question, self.k, self.filters.domain(), self.read_as.domain() if self.read_as else None)
 
 
 class AskQuery(Filters):
@@ -137,6 +161,23 @@ class AskQuery(Filters):
 
     q: Annotated[Question, Field(examples=["what did Loughton say about caseloads?"])]
     k: K = 10
+    by: Annotated[
+        tuple[Name, ...],
+        Field(
+            max_length=MAX_SPEAKERS, description="read_as.speakers; given with by or about, the question is read so."
+        ),
+    ] = ()
+    about: Annotated[
+        str | None,
+        Field(max_length=MAX_QUESTION, description="read_as.topic."),
+        AfterValidator(lambda text: text and typed(text)),
+        _said(_TYPED),
+    ] = None
+
+    def asking(self) -> Asking:
+        """The same, as the service takes it."""
+        read_as = None if not self.by and self.about is None else types.ReadAs(self.by, self.about or "")
+        return Asking(self.q, self.k, self.domain(), read_as)
 
 
 class BatchRequest(_Request):
@@ -204,6 +245,20 @@ class Citation(_Response):
     suffix: str
 
 
+class Attribution(_Response):
+    """Whose words a passage is shown for."""
+
+    relation: Annotated[
+        types.Relation,
+        Field(
+            description="said_by: this person says what is marked. written_by: the author speaks. about: the person "
+            "is asked for, is named in the passage and does not speak in it."
+        ),
+    ]
+    name: Annotated[str, Field(description="As the article has it.")]
+    office: Annotated[str | None, Field(description="At that time, as far as articles say.")]
+
+
 class Hit(_Response):
     """A passage in an answer."""
 
@@ -214,10 +269,19 @@ class Hit(_Response):
     score: float
     segments: tuple[Segment, ...]
     quotes: tuple[Quote, ...]
+    attribution: Annotated[Attribution | None, Field(description="Null where nobody or several speak.")]
     citation: Citation
     copies: Annotated[
         tuple[Citation, ...], Field(description="Where nearly the same text stands as well, mostly in other articles.")
     ]
+
+
+class AskedFor(_Response):
+    """Somebody whose words are asked for, and how much of them the archive has."""
+
+    name: str
+    statements: int
+    articles: int
 
 
 class Interpretation(_Response):
@@ -272,6 +336,7 @@ _ANSWER: dict[str, Any] = {
                     "end": 610,
                 }
             ],
+            "attribution": {"relation": "said_by", "name": "Tim Loughton", "office": "children's minister"},
             "citation": {
                 "article_id": "000_b682cbc5f710ac7c",
                 "version": 1,
@@ -298,6 +363,8 @@ _ANSWER: dict[str, Any] = {
         "published_to": "2011-02-09",
     },
     "spoken_of_by": [],
+    "asked_for": [{"name": "Tim Loughton", "statements": 109, "articles": 5}],
+    "query_id": "5f0c2f9a7d1e4b6c8a3f1d2e4c6b8a90",
     "took_ms": 3.9,
 }
 
@@ -318,6 +385,12 @@ class Answer(_Response):
         tuple[str, ...],
         Field(description="Where those asked for are never quoted on the topic: others who are, in these passages."),
     ]
+    asked_for: Annotated[
+        tuple[AskedFor, ...], Field(description="Those whose words are asked for, as far as any are quoted.")
+    ]
+    query_id: Annotated[
+        str, Field(description="Names question, filters, reading and archive together, so for feedback.")
+    ]
     took_ms: float
 
 
@@ -329,9 +402,10 @@ class BatchAnswer(_Response):
     answers: tuple[Answer, ...]
 
 
-def answer_out(answer: types.Answer, took_ms: float) -> Answer:
-    """An answer, and how long it took."""
+def answer_out(answer: types.Answer, query_id: str, took_ms: float) -> Answer:
+    """An answer, the name of what was asked, and how long it took."""
     return Answer(
+        query_id=query_id,
         question=answer.question,
         answered=answer.answered,
         confidence=answer.confidence,
@@ -339,6 +413,7 @@ def answer_out(answer: types.Answer, took_ms: float) -> Answer:
         interpretation=Interpretation.model_validate(answer.interpretation),
         passages=tuple(hit_out(hit) for hit in answer.passages),
         archive=Coverage.model_validate(answer.archive),
+        asked_for=tuple(AskedFor.model_validate(one) for one in answer.speakers),
         spoken_of_by=answer.spoken_of_by,
         took_ms=round(took_ms, 1),
     )
@@ -354,6 +429,7 @@ def hit_out(hit: types.Hit) -> Hit:
         score=hit.score,
         segments=tuple(Segment.model_validate(segment) for segment in hit.segments),
         quotes=tuple(Quote.model_validate(statement) for statement in hit.statements),
+        attribution=Attribution.model_validate(hit.attribution) if hit.attribution else None,
         citation=Citation.model_validate(hit.citation),
         copies=tuple(Citation.model_validate(one) for one in hit.copies),
     )

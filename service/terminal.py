@@ -197,7 +197,7 @@ def _attribution_table(attribution: "Attribution") -> Table:
 def _print_hit(console: Console, hit: Hit) -> None:
     citation = hit.citation
     # Never the author of a report: who wrote it has not said what it quotes.
-    speaker = wording.speaker(hit)
+    speaker = wording.attribution(hit)
     head = Text(f"{hit.rank}  {speaker or citation.title or citation.article_id}", style="bold")
     head.append(f"   {hit.confidence:.0%}", style="cyan")
     body = Text()

@@ -10,6 +10,7 @@ from pydantic import AfterValidator
 
 from retrieval.archive import MAX_QUESTION
 from service import problems, schemas
+from service.asking import Asking
 from service.caching import conditional, of_bytes
 from service.given import Given, Parts
 
@@ -31,7 +32,7 @@ async def ask_page(
     """A question and its answer; the portal where there is no question yet."""
     if not q.strip():
         return await home_page(request, given)
-    return await _page(request, given, lambda: given.pages.answer(given.answers.domain(q)))
+    return await _page(request, given, lambda: given.pages.answer(given.answers.domain(Asking(q))))
 
 
 @router.get("/articles/{article_id}")

@@ -57,21 +57,15 @@ def interpretation(asked: Interpretation) -> str:
     return f"{by}{about}{_dates(asked)}"
 
 
-def speaker(hit: Hit) -> str | None:
-    """Who says what is marked in a passage, or what all of it says; None where nobody or several do."""
-    marked, position = [], hit.citation.start
-    for segment in hit.segments:
-        if segment.highlight:
-            marked.append((position, position + len(segment.text)))
-        position += len(segment.text)
-    said = {
-        one.speaker
-        for one in hit.statements
-        if one.speaker and any(one.start < end and start < one.end for start, end in marked)
-    }
-    if len(said) == 1:
-        return said.pop()
-    return f"{hit.voice}, as the author" if hit.voice and not said else None
+def attribution(hit: Hit) -> str | None:
+    """Whose words a passage is shown for: ``Tim Loughton, children's minister``; None where nobody or several speak."""
+    found = hit.attribution
+    if found is None:
+        return None
+    if found.relation == "about":
+        return f"About {found.name}"
+    named = f"{found.name}, {found.office}" if found.office else found.name
+    return f"{named}, as the author" if found.relation == "written_by" else named
 
 
 def source(citation: Citation) -> str:

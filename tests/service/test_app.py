@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from retrieval.archive import MAX_QUESTION, Archive
 from retrieval.errors import ArchiveMissing
 from retrieval.store import State
-from retrieval.types import Answer, Filters
+from retrieval.types import Answer, Filters, ReadAs
 from service import schemas
 from service.app import create_app
 from service.bounds import MAX_BODY
@@ -33,12 +33,14 @@ def test_an_answer_has_the_members_that_are_promised_and_no_others(client: httpx
     body = client.post("/v1/ask", json={"question": FERRY, "k": 2}).json()
     assert list(body) == [
         "question", "answered", "confidence", "reason", "interpretation", "passages", "archive", "spoken_of_by",
-        "took_ms",
+        "asked_for", "query_id", "took_ms",
     ]  # fmt: skip
     assert list(body["interpretation"]) == ["speakers", "topic", "published_from", "published_to"]
     assert list(body["archive"]) == ["version", "articles", "passages", "published_from", "published_to"]
     hit = body["passages"][0]
-    assert list(hit) == ["rank", "id", "text", "confidence", "score", "segments", "quotes", "citation", "copies"]
+    assert list(hit) == [
+        "rank", "id", "text", "confidence", "score", "segments", "quotes", "attribution", "citation", "copies",
+    ]  # fmt: skip
     assert list(hit["segments"][0]) == ["text", "highlight"]
     assert list(hit["citation"]) == [
         "article_id", "version", "title", "publisher", "author", "published", "url", "link", "start", "end",
@@ -319,7 +321,7 @@ class BrokenArchive(Archive):
     def state(self) -> State:
         raise self._error
 
-    def ask(self, question: str, k: int = 10, filters: Filters = NO_FILTERS) -> Answer:
+    def ask(self, question: str, k: int = 10, filters: Filters = NO_FILTERS, read_as: ReadAs | None = None) -> Answer:
         raise self._error
 
 
@@ -414,3 +416,35 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("ONRECORD_PORT", "90000")
     with pytest.raises(ValidationError):
         Settings()
+
+
+def test_a_question_can_be_read_otherwise_than_it_seems(speaking: httpx.Client) -> None:
+    question = "what did Okafor say about winter?"
+    seen = speaking.post("/v1/ask", json={"question": question}).json()
+    assert seen["interpretation"]["speakers"] == ["Ines Okafor"]
+    assert seen["asked_for"] == [{"name": "Ines Okafor", "statements": 1, "articles": 1}]
+    body = {"question": question, "read_as": {"speakers": [], "topic": "winter"}}
+    anybody = speaking.post("/v1/ask", json=body).json()
+    assert (anybody["question"], anybody["interpretation"]["speakers"], anybody["asked_for"]) == (question, [], [])
+    assert anybody["passages"][0]["text"] == "The winter was mild."
+    assert speaking.get("/v1/ask", params={"q": question, "about": "winter"}).json() == anybody
+    theirs = speaking.get("/v1/ask", params={"q": question, "by": ["okafor"], "about": ""}).json()
+    assert theirs["passages"][0]["attribution"] == {
+        "relation": "said_by",
+        "name": "Ines Okafor",
+        "office": "head of the ferry company",
+    }
+    problem_of(speaking.post("/v1/ask", json={"question": question, "read_as": {}}), 422)
+
+
+def test_a_query_id_names_question_filters_reading_and_archive(speaking: httpx.Client) -> None:
+    bodies: list[dict[str, Any]] = [
+        {"question": "ferry"},
+        {"question": "ferries"},
+        {"question": "ferry", "k": 3},
+        {"question": "ferry", "filters": {"author": "x"}},
+        {"question": "ferry", "read_as": {"topic": "ferry"}},
+    ]
+    names = [speaking.post("/v1/ask", json=body).json()["query_id"] for body in bodies]
+    assert len(set(names)) == len(names)
+    assert speaking.get("/v1/ask?q=ferry").json()["query_id"] == names[0]

@@ -11,7 +11,7 @@ import pytest
 
 from retrieval.archive import Archive
 from retrieval.encoder import Encoder
-from retrieval.types import Answer, Filters
+from retrieval.types import Answer, Filters, ReadAs
 from service.app import create_app
 from service.bounds import MAX_BATCH_BODY, MAX_BODY
 from service.settings import Settings
@@ -28,11 +28,11 @@ class Held(Archive):
     def hold(self) -> None:
         self.begun, self.let = threading.Event(), threading.Event()
 
-    def ask(self, question: str, k: int = 10, filters: Filters = NO_FILTERS) -> Answer:
+    def ask(self, question: str, k: int = 10, filters: Filters = NO_FILTERS, read_as: ReadAs | None = None) -> Answer:
         if question == HELD:
             self.begun.set()
             assert self.let.wait(30)
-        return super().ask(question, k, filters)
+        return super().ask(question, k, filters, read_as)
 
 
 @pytest.fixture

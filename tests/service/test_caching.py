@@ -9,8 +9,9 @@ import pytest
 
 from retrieval.archive import Archive
 from retrieval.encoder import Encoder
-from retrieval.types import Answer, Article, Filters
+from retrieval.types import Answer, Article, Filters, ReadAs
 from service.app import create_app
+from service.asking import Asking
 from service.caching import Answers, Kept
 from service.metrics import Metrics
 from service.settings import Settings
@@ -28,12 +29,12 @@ class Counting(Archive):
     asked = 0
     meanwhile: Article | None = None
 
-    def ask(self, question: str, k: int = 10, filters: Filters = NO_FILTERS) -> Answer:
+    def ask(self, question: str, k: int = 10, filters: Filters = NO_FILTERS, read_as: ReadAs | None = None) -> Answer:
         self.asked += 1
         if self.meanwhile is not None:
             self.put([draft(self.meanwhile)])
             self.meanwhile = None
-        return super().ask(question, k, filters)
+        return super().ask(question, k, filters, read_as)
 
 
 @pytest.fixture
@@ -113,19 +114,19 @@ def test_the_same_question_gets_the_same_bytes_by_whatever_way_it_is_asked(
 def test_an_answer_of_a_later_state_is_not_kept_for_an_earlier_one(counting: Counting) -> None:
     answers = Answers(counting, 100_000, Metrics(counting, Work(1, 1)))
     counting.meanwhile = Article(id="bees", text="The bees are back in the parking lot.")
-    during = answers.ask("parking", 3, NO_FILTERS)
-    after = answers.ask("parking", 3, NO_FILTERS)
+    during = answers.ask(Asking("parking", 3))
+    after = answers.ask(Asking("parking", 3))
     assert counting.asked == 2
     assert b'"version":3' in during
     assert b'"version":3' in after
-    assert answers.ask("parking", 3, NO_FILTERS) == after
+    assert answers.ask(Asking("parking", 3)) == after
     assert counting.asked == 2
 
 
 def test_nothing_is_kept_where_there_is_no_room_for_it(counting: Counting) -> None:
     answers = Answers(counting, 0, Metrics(counting, Work(1, 1)))
-    answers.ask("parking", 3, NO_FILTERS)
-    answers.ask("parking", 3, NO_FILTERS)
+    answers.ask(Asking("parking", 3))
+    answers.ask(Asking("parking", 3))
     assert counting.asked == 2
 
 

@@ -35,7 +35,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from retrieval.archive import Archive
 from retrieval.errors import ArchiveDamaged
 from retrieval.store import START, State
-from retrieval.types import Answer, Article, Coverage, Filters
+from retrieval.types import Answer, Article, Coverage, Filters, ReadAs
 from service import logs
 from service.app import create_app
 from service.metrics import Metrics
@@ -121,7 +121,7 @@ class ScriptedArchive(Archive):
     def state(self) -> State:
         return START
 
-    def ask(self, question: str, k: int = 10, filters: Filters = NO_FILTERS) -> Answer:
+    def ask(self, question: str, k: int = 10, filters: Filters = NO_FILTERS, read_as: ReadAs | None = None) -> Answer:
         return self._act(question)
 
 
