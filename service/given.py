@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from retrieval.archive import Archive
 from service.caching import Answers
+from service.keeping import Keeping
 from service.metrics import Metrics
 from service.pages import Pages
 from service.readiness import Readiness
@@ -23,6 +24,7 @@ class Parts:
     pages: Pages
     work: Work
     answers: Answers
+    keeping: Keeping
     readiness: Readiness
     metrics: Metrics
 

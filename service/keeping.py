@@ -5,9 +5,11 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from pathlib import Path
 
-from service.questions import Asked, Policy, Questions, QuestionsUnusable, Vote, file_of
+from retrieval.archive import Archive
+from retrieval.encoder import Vectors
+from service.asking import Asking
+from service.questions import Asked, Policy, Questions, QuestionsUnusable, Result, Verdict, Vote, file_of
 from service.work import Busy
 
 _log = logging.getLogger(__name__)
@@ -30,15 +32,15 @@ class Keeping:
 
     Attributes:
         on: Whether questions are kept; votes always are.
-        now: The clock, with a time zone.
     """
 
     def __init__(
         self,
-        archive: Path,
-        policy: Policy,
+        archive: Archive,
         lost: Callable[[str, int], None],
         *,
+        on: bool,
+        days: int,
         now: Callable[[], datetime] = _utc,
         every: float = _HOUR,
         places: int = _PLACES,
@@ -46,17 +48,19 @@ class Keeping:
         """Write nothing yet: ``begin`` starts the thread.
 
         Args:
-            archive: Folder of the archive.
-            policy: What is kept, and how long.
+            archive: Whose questions these are; the file lies in its folder.
             lost: Told of entries that are not kept, with why ("queue_full", "unwritable") and how many.
+            on: Whether questions are kept.
+            days: How long questions and votes are.
             now: The clock.
             every: Seconds from one look for what has outlived the retention to the next.
             places: Entries that may wait.
         """
-        self.on = policy.kept
-        self.now = now
-        self._path = file_of(archive)
-        self._policy = policy
+        self.on = on
+        self._archive = archive
+        self._path = file_of(archive.path)
+        self._days = days
+        self._now = now
         self._lost = lost
         self._every = every
         self._queue: queue.Queue[Item | None] = queue.Queue(places)
@@ -68,28 +72,38 @@ class Keeping:
         self._no_room: date | None = None
 
     def begin(self) -> None:
-        """Take up the policy, delete what has outlived it, and begin to write."""
+        """Take up the policy, delete what has outlived it, and begin to write; all of that in the thread."""
         self._thread.start()
 
     def end(self) -> None:
         """Write what was given until now, and stop."""
-        if self._thread.ident is not None:
+        if self._thread.is_alive():
             self._queue.put(None)
             self._thread.join()
 
-    def asked(self, asked: Asked) -> None:
-        """Note a question; where as many wait as may wait, it is dropped, and counted."""
-        if not self._put(asked):
+    def asked(self, asking: Asking, query_id: str, result: Result, vector: Vectors | None = None) -> None:
+        """Note a question, if questions are kept; where as many wait as may wait, it is dropped, and counted.
+
+        Args:
+            asking: What was asked.
+            query_id: What its answer is called in feedback.
+            result: What came of it.
+            vector: The question encoded, if that is known.
+        """
+        if not self.on:
+            return
+        unanswered = result.outcome != "answered"
+        if not self._put(Asked(asking, query_id, result, self._now(), vector if unanswered else None)):
             self._lost("queue_full", 1)
             self._overrun += 1
 
-    def voted(self, vote: Vote) -> None:
-        """Note a vote.
+    def voted(self, query_id: str, passage_id: str | None, verdict: Verdict, vote_id: str) -> None:
+        """Note a vote; see ``Vote``.
 
         Raises:
             Busy: As many entries wait as may wait.
         """
-        if not self._put(vote):
+        if not self._put(Vote(query_id if self.on else "", passage_id, verdict, vote_id, self._now())):
             raise Busy
 
     def _put(self, item: Item) -> bool:
@@ -101,6 +115,7 @@ class Keeping:
 
     def _run(self) -> None:
         self._attempt(self._prepare)
+        self._attempt(self._forget)
         ended = False
         while not ended:
             batch, ended = self._next()
@@ -125,17 +140,14 @@ class Keeping:
         return batch, True
 
     def _attempt(self, job: Callable[[], None]) -> bool:
-        """Do what may fail, and say so the first time that it does, and when it no longer does."""
+        """Do what may fail, and say so the first time that it does."""
         try:
             job()
         except QuestionsUnusable as error:
             if not self._failing:
-                _log.error("what is asked is not kept until this is mended: %s", error)  # noqa: TRY400  known errors
+                _log.error("%s: %s; until that is mended, what is asked is not kept", type(error).__name__, error)
             self._failing = True
             return False
-        if self._failing and self._file is not None:
-            _log.info("what is asked is kept again")
-            self._failing = False
         return True
 
     def _prepare(self) -> None:
@@ -146,7 +158,11 @@ class Keeping:
     def _open(self) -> Questions:
         if self._file is None:
             file = Questions(self._path)
-            gone = file.keep(self._policy)
+            try:
+                gone = file.keep(Policy(self.on, self._days, self._archive.settings["model_sha256"]))
+            except BaseException:
+                file.close()
+                raise
             self._file = file
             if gone:
                 _log.warning("questions are no longer kept; deleted what was: %d rows", gone)
@@ -154,20 +170,23 @@ class Keeping:
 
     def _write(self, batch: Sequence[Item]) -> None:
         gone = self._open().add(batch)
-        today = self.now().date()
+        if self._failing:
+            _log.info("what is asked is kept again")
+            self._failing = False
+        today = self._now().date()
         if gone and self._no_room != today:
-            _log.warning("what is asked takes up its %s; the oldest rows go, %d for now", "room", gone)
+            _log.warning("what is asked takes up all its room; the oldest goes, for now %d rows", gone)
             self._no_room = today
 
     def _forget(self) -> None:
         """Delete what has outlived the retention, once a day."""
-        today = self.now().date()
+        today = self._now().date()
         if self._file is None or self._forgotten == today:
             return
         gone = self._file.forget(today)
         self._forgotten = today
         if gone:
-            _log.info("deleted what has been kept for %d days: %d rows", self._policy.days, gone)
+            _log.info("deleted what has been kept for %d days: %d rows", self._days, gone)
 
     def _report_overrun(self) -> None:
         if self._overrun and self._queue.empty():

@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from retrieval.errors import ArchiveError, ArticleNotFound, InvalidRequest
+from service.questions import QuestionsUnusable
 from service.work import Busy
 
 _log = logging.getLogger(__name__)
@@ -191,6 +192,10 @@ def register(app: FastAPI, show: Show, routes: Sequence[BaseRoute]) -> None:
     async def article_not_found(request: Request, _: Exception) -> Response:
         return show(request, problem(request, 404, "There is no such article, or no such version of it."))
 
+    async def questions_unusable(request: Request, error: Exception) -> Response:
+        _log.error("%s: %s", type(error).__name__, error)
+        return show(request, problem(request, 503, "What was asked cannot be read at the moment."))
+
     async def archive_error(request: Request, error: Exception) -> Response:
         _log.error("%s: %s", type(error).__name__, error)
         return show(request, problem(request, 503, "The archive cannot be read at the moment."))
@@ -202,6 +207,7 @@ def register(app: FastAPI, show: Show, routes: Sequence[BaseRoute]) -> None:
     app.add_exception_handler(Busy, busy)
     app.add_exception_handler(ArticleNotFound, article_not_found)
     app.add_exception_handler(ArchiveError, archive_error)
+    app.add_exception_handler(QuestionsUnusable, questions_unusable)
     app.add_middleware(_Guard, show=show)
 
 

@@ -10,20 +10,20 @@ order in which they were written, so that SQLite leaves no moved copy of one beh
 import hashlib
 import json
 import os
-import re
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, Self
 
 import numpy as np
 
 from retrieval.encoder import Vectors
 from retrieval.errors import OnRecordError
-from retrieval.types import Answer, Filters
+from retrieval.types import Answer
+from service.asking import Asking
 
 Verdict = Literal["helpful", "unhelpful", "none"]
 
@@ -125,6 +125,16 @@ class Result:
         first = tuple(hit.id for hit in answer.passages[:_FIRST_PASSAGES])
         return cls(answer.reason or "answered", answer.confidence, first)
 
+    @classmethod
+    def read(cls, line: bytes) -> Self:
+        """What ``written`` has written."""
+        outcome, confidence, passages = json.loads(line)
+        return cls(outcome, confidence, tuple(passages))
+
+    def written(self) -> bytes:
+        """The same as one line."""
+        return json.dumps([self.outcome, self.confidence, self.passages]).encode()
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -135,10 +145,8 @@ class Asked:
         vector: The question encoded, where nothing answers it: by these the unanswered ones are grouped.
     """
 
+    asking: Asking
     query_id: str
-    question: str
-    filters: Filters
-    read_as: Any
     result: Result
     at: datetime
     vector: Vectors | None = None
@@ -149,6 +157,7 @@ class Vote:
     """What a visitor thought of an answer (``passage_id`` None) or of a passage in it.
 
     Attributes:
+        query_id: Which answer; empty where questions are not kept, of which it is a digest.
         vote_id: A later vote of the same id takes the place of this one.
     """
 
@@ -265,6 +274,7 @@ class Questions:
         with self._errors_named(), self._writing() as connection:
             if not policy.kept:
                 gone = connection.execute("DELETE FROM asked").rowcount
+                connection.execute("UPDATE votes SET query_id = ''")
             before = self._policy()
             if before is not None and before.model != policy.model:
                 connection.execute("UPDATE asked SET vector = NULL")
@@ -318,7 +328,8 @@ class Questions:
         with self._writing() as connection:
             return sum(
                 connection.execute(
-                    f"DELETE FROM {of} WHERE number <= (SELECT MIN(number) + (MAX(number) - MIN(number)) / 20 FROM {of})"
+                    f"DELETE FROM {of} WHERE number <= "
+                    f"(SELECT MIN(number) + (MAX(number) - MIN(number)) / 20 FROM {of})"
                 ).rowcount
                 for of in _ROWS
             )
@@ -365,18 +376,21 @@ class Questions:
             ).fetchall()
         return [_summed(row) for row in rows]
 
-    def vectors(self, since: date) -> Mapping[bytes, Vectors]:
-        """The vectors that are kept, by ``Summed.same``.
+    def vectors(self, wanted: Sequence[Summed]) -> dict[bytes, Vectors]:
+        """The vectors that are kept of some questions, by ``Summed.same``.
 
         Raises:
             QuestionsUnusable: It cannot be read.
         """
+        found, of = {}, {one.same for one in wanted}
         with self._errors_named():
             rows = self._connection.execute(
-                "SELECT same, MIN(number), vector FROM asked WHERE day >= ? AND vector IS NOT NULL GROUP BY same",
-                (_day(since),),
-            ).fetchall()
-        return {same: np.frombuffer(vector, np.float16).astype(np.float32) for same, _, vector in rows}
+                "SELECT same, vector FROM asked WHERE vector IS NOT NULL ORDER BY number DESC"
+            )
+            for same, vector in rows:
+                if same in of:
+                    found[same] = np.frombuffer(vector, np.float16).astype(np.float32)
+        return found
 
     def votes(self, since: date) -> Mapping[bytes, Sequence[Votes]]:
         """Votes by question (``Summed.same``), that on the answer as a whole first.
@@ -431,18 +445,18 @@ _ROWS = ("asked", "votes")
 
 
 def _row(asked: Asked) -> tuple[Any, ...]:
+    asking, result, last = asked.asking, asked.result, _minute(asked.at)
     reading = {
-        "filters": {name: value for name, value in asdict(asked.filters).items() if value is not None},
-        "read_as": None if asked.read_as is None else asdict(asked.read_as),
+        "filters": {name: value for name, value in asdict(asking.filters).items() if value is not None},
+        "read_as": None if asking.read_as is None else asdict(asking.read_as),
     }
     said = json.dumps(reading, ensure_ascii=False, sort_keys=True)
-    result, last = asked.result, _minute(asked.at)
     return (
         asked.query_id,
         last // _DAY,
         last,
-        _same(asked.question, said),
-        asked.question,
+        _same(asking.question, said),
+        asking.question,
         said,
         result.outcome,
         result.confidence,
