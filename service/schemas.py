@@ -930,7 +930,7 @@ def verification_out(found: types.Verification) -> Verification:
 
 # What is asked ------------------------------------------------------------------------------------
 
-_PASSAGE_ID = r"^[^\u0000-\u001f\u007f]+:[0-9]{1,9}:[0-9]{1,9}-[0-9]{1,9}$"
+PASSAGE_ID = r"^[^\u0000-\u001f\u007f]+:[0-9]{1,9}:[0-9]{1,9}-[0-9]{1,9}$"
 _VOTED = {"passage_id": _ANSWER["passages"][0]["id"], "helpful": 3, "unhelpful": 1}
 _FOUND: dict[str, Any] = {
     "question": _ANSWER["question"],
@@ -974,7 +974,7 @@ class Feedback(_Request):
 
     query_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", description="Of the answer.")]
     passage_id: Annotated[
-        Annotated[str, Field(pattern=_PASSAGE_ID, max_length=250)] | None,
+        Annotated[str, Field(pattern=PASSAGE_ID, max_length=250)] | None,
         Field(description="Which passage of it; null: the answer as a whole."),
     ] = None
     verdict: Annotated[Verdict, Field(description="none takes an earlier one back.")]
