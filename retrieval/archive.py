@@ -492,7 +492,7 @@ class Archive:
             "settings": {key: value for key, value in self.settings.items() if key not in ("passages", "length")},
         }
 
-    def ask(self, question: str, k: int = 10, filters: Filters = Filters(), read_as: ReadAs | None = None) -> Answer:
+    def ask(self, question: str, k: int = 10, filters: Filters = Filters(), read_as: ReadAs = ReadAs()) -> Answer:
         """The k passages nearest to a question, best first, and whether any of them answers it.
 
         With a re-ranker "best first" is by its scores; what each passage's confidence is, it leaves as it is.
@@ -501,14 +501,14 @@ class Archive:
             question: As a person would ask it; 1 to 500 characters.
             k: 1 to 100.
             filters: Applied inside the search: there are k passages wherever k satisfy them.
-            read_as: What to take the question to ask, in place of what it seems to ask.
+            read_as: What to take the question to ask, in place of what it seems to ask; where it is blank, nothing is.
 
         Raises:
             InvalidRequest: One of these is outside its bounds.
         """
         check_request(question, k, filters, read_as)
         with self.stage("encode"):
-            vector = self._vector(question if read_as is None else wording(read_as))
+            vector = self._vector(question if read_as.blank else wording(read_as))
         with self._indexes.snapshot() as search:
             with self.stage("interpret"):
                 scope = self._store.scope(filters)
@@ -522,8 +522,8 @@ class Archive:
         with self._store.reading():
             return self._interpreted(question)
 
-    def _read(self, question: str, read_as: ReadAs | None) -> Question:
-        return self._interpreted(question) if read_as is None else corrected(question, read_as, self._store)
+    def _read(self, question: str, read_as: ReadAs) -> Question:
+        return self._interpreted(question) if read_as.blank else corrected(question, read_as, self._store)
 
     def _interpreted(self, question: str) -> Question:
         return interpret(question, self._store, self._passages_with)
@@ -778,7 +778,7 @@ def _database(folder: Path) -> Path:
     return folder / "archive.db"
 
 
-def check_request(question: str, k: int, filters: Filters, read_as: ReadAs | None = None) -> None:
+def check_request(question: str, k: int, filters: Filters, read_as: ReadAs = ReadAs()) -> None:
     """See that a question can be asked; ``Archive.ask`` does.
 
     Raises:
@@ -791,19 +791,12 @@ def check_request(question: str, k: int, filters: Filters, read_as: ReadAs | Non
     if not 1 <= k <= MAX_K:
         raise InvalidRequest(f"k is {k}; it must be from 1 to {MAX_K}")
     _check_filters(filters)
-    if read_as is not None:
-        _check_reading(read_as)
-
-
-def _check_reading(read_as: ReadAs) -> None:
-    if not any(map(str.strip, (*read_as.speakers, read_as.topic))):
-        raise InvalidRequest("read_as has neither speakers nor a topic; give one of them, or leave it out")
     if len(read_as.speakers) > MAX_SPEAKERS:
         raise InvalidRequest(
             f"read_as has {len(read_as.speakers)} speakers; at most {MAX_SPEAKERS} are asked for at once"
         )
-    if len(wording(read_as)) > 2 * MAX_QUESTION:
-        raise InvalidRequest(f"read_as is too long; its speakers and topic may have {MAX_QUESTION} characters")
+    if any(len(one) > MAX_QUESTION for one in (*read_as.speakers, read_as.topic)):
+        raise InvalidRequest(f"a speaker or the topic of read_as has more than {MAX_QUESTION} characters")
 
 
 def overridden(asked: Question, scope: Scope) -> Question:

@@ -239,11 +239,16 @@ class ReadAs:
 
     Attributes:
         speakers: Whose words, by any form of their names; empty for anybody's, or nobody's in particular.
-        topic: About what; empty for anything they say. Speakers and topic are not both empty.
+        topic: About what; empty for anything they say.
     """
 
     speakers: tuple[str, ...] = ()
     topic: str = ""
+
+    @property
+    def blank(self) -> bool:
+        """Whether it says nothing."""
+        return not any(map(str.strip, (*self.speakers, self.topic)))
 
 
 @dataclass(frozen=True, slots=True)

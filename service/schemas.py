@@ -118,7 +118,10 @@ class Filters(_Request):
 
 
 class ReadAs(_Request):
-    """What to take a question to ask, in place of what it seems to ask; of any date, unless filters say."""
+    """What to take a question to ask, in place of what it seems to ask; of any date, unless filters say.
+
+    Where it is blank, the question speaks for itself.
+    """
 
     speakers: Annotated[
         tuple[Name, ...], Field(max_length=MAX_SPEAKERS, description="Whose words, by any form of their names.")
@@ -153,11 +156,11 @@ class AskRequest(_Request):
     question: Question
     k: Annotated[K, Field(strict=True), BeforeValidator(whole)] = 10
     filters: Filters = Filters()
-    read_as: ReadAs | None = None
+    read_as: ReadAs = ReadAs()
 
     def asking(self) -> Asking:
         """The same, as the service takes it."""
-        return Asking(self.question, self.k, self.filters.domain(), self.read_as.domain() if self.read_as else None)
+        return Asking(self.question, self.k, self.filters.domain(), self.read_as.domain())
 
 
 class AskQuery(Filters):
@@ -165,23 +168,18 @@ class AskQuery(Filters):
 
     q: Annotated[Question, Field(examples=["what did Loughton say about caseloads?"])]
     k: K = 10
+    # A form sends its fields whether they are filled in or not.
     by: Annotated[
-        tuple[Name, ...],
-        Field(
-            max_length=MAX_SPEAKERS, description="read_as.speakers; given with by or about, the question is read so."
-        ),
+        tuple[Annotated[str, Field(max_length=MAX_NAME), AfterValidator(typed), _said(_TYPED)], ...],
+        Field(max_length=MAX_SPEAKERS, description="read_as.speakers."),
     ] = ()
     about: Annotated[
-        str | None,
-        Field(max_length=MAX_QUESTION, description="read_as.topic."),
-        AfterValidator(lambda text: text and typed(text)),
-        _said(_TYPED),
-    ] = None
+        str, Field(max_length=MAX_QUESTION, description="read_as.topic."), AfterValidator(typed), _said(_TYPED)
+    ] = ""
 
     def asking(self) -> Asking:
         """The same, as the service takes it."""
-        read_as = None if not self.by and self.about is None else types.ReadAs(self.by, self.about or "")
-        return Asking(self.q, self.k, self.domain(), read_as)
+        return Asking(self.q, self.k, self.domain(), types.ReadAs(tuple(filter(str.strip, self.by)), self.about))
 
 
 class BatchRequest(_Request):

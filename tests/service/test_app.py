@@ -321,7 +321,7 @@ class BrokenArchive(Archive):
     def state(self) -> State:
         raise self._error
 
-    def ask(self, question: str, k: int = 10, filters: Filters = NO_FILTERS, read_as: ReadAs | None = None) -> Answer:
+    def ask(self, question: str, k: int = 10, filters: Filters = NO_FILTERS, read_as: ReadAs = ReadAs()) -> Answer:
         raise self._error
 
 
@@ -436,7 +436,6 @@ def test_a_question_can_be_read_otherwise_than_it_seems(speaking: httpx.Client) 
         "name": "Ines Okafor",
         "office": "head of the ferry company",
     }
-    problem_of(speaking.post("/v1/ask", json={"question": question, "read_as": {}}), 422)
 
 
 def test_a_query_id_names_question_filters_reading_and_archive(speaking: httpx.Client) -> None:

@@ -29,7 +29,7 @@ class Counting(Archive):
     asked = 0
     meanwhile: Article | None = None
 
-    def ask(self, question: str, k: int = 10, filters: Filters = NO_FILTERS, read_as: ReadAs | None = None) -> Answer:
+    def ask(self, question: str, k: int = 10, filters: Filters = NO_FILTERS, read_as: ReadAs = ReadAs()) -> Answer:
         self.asked += 1
         if self.meanwhile is not None:
             self.put([draft(self.meanwhile)])
