@@ -448,7 +448,7 @@ def _row(asked: Asked) -> tuple[Any, ...]:
     asking, result, last = asked.asking, asked.result, _minute(asked.at)
     reading = {
         "filters": {name: value for name, value in asdict(asking.filters).items() if value is not None},
-        "read_as": None if asking.read_as is None else asdict(asking.read_as),
+        "read_as": None if asking.read_as.blank else asdict(asking.read_as),
     }
     said = json.dumps(reading, ensure_ascii=False, sort_keys=True)
     return (
