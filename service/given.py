@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from retrieval.archive import Archive
 from service.caching import Answers, Examples
+from service.keeping import Keeping
 from service.metrics import Metrics
 from service.pages import Pages
 from service.readiness import Readiness
@@ -24,6 +25,7 @@ class Parts:
     work: Work
     answers: Answers
     examples: Examples
+    keeping: Keeping
     readiness: Readiness
     metrics: Metrics
 
