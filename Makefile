@@ -19,8 +19,9 @@ serve: .venv/installed
 	@test -f archive/archive.db || $(BIN)/onrecord ingest seeds --archive archive
 	$(BIN)/onrecord serve --archive archive
 
+# Two tests at a time, because many wait for processes that they have started.
 test: .venv/installed-test check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 # Apart from the tests, because watching every line makes them several times slower.
 coverage: .venv/installed-test

@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, Protocol
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Route, sync_playwright
 
@@ -97,11 +98,13 @@ class Service:
 
     Attributes:
         origin: Where it is.
-        key: A publishable key for the pages of the portal.
+        portal: The origin of the portal.
+        key: A publishable key for its pages.
         archive: What it is asked about.
     """
 
     origin: str
+    portal: str
     key: str
     archive: Archive
 
@@ -134,7 +137,7 @@ def service(
         Archive.open(folder, load_encoder=lambda _: encoder) as archive,
         served(create_app(archive, settings)) as client,
     ):
-        yield Service(str(client.base_url).rstrip("/"), key, archive)
+        yield Service(str(client.base_url).rstrip("/"), portal.origin, key, archive)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,15 +267,36 @@ def answering(
     return prepare
 
 
+Ask = Callable[[str], dict[str, Any]]
+
+
 @pytest.fixture(scope="package")
-def axe() -> Callable[[Page], list[str]]:
+def ask(service: Service) -> Ask:
+    """What the service answers to a question of the portal, to be given back changed by ``answering``."""
+
+    def answered(question: str) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {service.key}", "Origin": service.portal}
+        response = httpx.post(f"{service.origin}/v1/ask", json={"question": question, "k": 5}, headers=headers)
+        answer: dict[str, Any] = response.raise_for_status().json()
+        return answer
+
+    return answered
+
+
+Axe = Callable[[Page], list[str]]
+
+
+@pytest.fixture(scope="package")
+def axe() -> Axe:
     """What axe-core finds wrong in a page, a line for each element, by all its rules; it runs under any policy."""
     source = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
     def found(page: Page) -> list[str]:
         if not page.evaluate("'axe' in window"):
             page.evaluate(source)
-        violations: list[dict[str, Any]] = page.evaluate("axe.run().then((found) => found.violations)")
+        violations: list[dict[str, Any]] = page.evaluate(
+            "axe.run({ resultTypes: ['violations'], preload: false, selectors: false }).then((told) => told.violations)"
+        )
         return [f"{one['id']}: {node['html']}: {node['failureSummary']}" for one in violations for node in one["nodes"]]
 
     return found
