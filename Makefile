@@ -20,8 +20,9 @@ serve: .venv/installed
 	@echo "The archive: http://127.0.0.1:8000/    a portal that embeds it: http://127.0.0.1:8001/"
 	$(BIN)/onrecord serve --archive archive --demo-portal 8001
 
+# Two tests at a time, because many wait for processes that they have started.
 test: .venv/installed-test check chromium
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 # The browser tests skip themselves where there is no Chromium, and say so; in continuous integration they fail.
 chromium:

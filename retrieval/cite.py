@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+from retrieval.errors import InvalidRequest
 from retrieval.types import Article, Citation, Passage, StoredArticle
 
 AROUND = 32
@@ -22,6 +23,31 @@ def cite(passage: Passage, stored: StoredArticle) -> Citation | None:
     article, start, end = stored.article, passage.start, passage.end
     if article.text[start:end] != passage.text or stored.version != passage.version:
         return None
+    return _citation(stored, start, end, link(article, stored.version, start, end))
+
+
+def cite_span(stored: StoredArticle, start: int, end: int) -> Citation:
+    """The citation of any span of an article.
+
+    Raises:
+        InvalidRequest: The article has no such span.
+    """
+    article = stored.article
+    if not 0 <= start < end <= len(article.text):
+        raise InvalidRequest(f"version {stored.version} of this article has no characters {start} to {end}")
+    if _on_the_web(article.url):
+        return _citation(stored, start, end, link(article, stored.version, start, end))
+    return _citation(stored, start, end, own_link(article.id, stored.version, start, end))
+
+
+def own_link(article_id: str, version: int, start: int, end: int) -> str:
+    """Where our own page of an article shows any span of a version of it, marked, for as long as that is kept."""
+    query = f"version={version}&start={start}&end={end}"
+    return f"/articles/{quote(article_id, safe='')}?{query}#{anchor(version, start, end)}"
+
+
+def _citation(stored: StoredArticle, start: int, end: int, leads_to: str) -> Citation:
+    article = stored.article
     return Citation(
         article_id=article.id,
         version=stored.version,
@@ -30,10 +56,10 @@ def cite(passage: Passage, stored: StoredArticle) -> Citation | None:
         author=article.author,
         published=article.published,
         url=article.url,
-        link=link(article, stored.version, start, end),
+        link=leads_to,
         start=start,
         end=end,
-        text_sha256=hashlib.sha256(passage.text.encode()).hexdigest(),
+        text_sha256=hashlib.sha256(article.text[start:end].encode()).hexdigest(),
         prefix=article.text[max(0, start - AROUND) : start],
         suffix=article.text[end : end + AROUND],
     )
@@ -46,11 +72,15 @@ def anchor(version: int, start: int, end: int) -> str:
 
 def link(article: Article, version: int, start: int, end: int) -> str:
     """Where a reader finds the passage: on the publisher's page if its address is known, else on our own."""
-    if article.url is not None and urlsplit(article.url).scheme in ("http", "https"):
+    if article.url is not None and _on_the_web(article.url):
         page, _, fragment = article.url.partition("#")
         fragment = fragment.partition(":~:")[0]
         return f"{page}#{fragment}:~:text={text_directive(article.text, start, end)}"
     return f"/articles/{quote(article.id, safe='')}#{anchor(version, start, end)}"
+
+
+def _on_the_web(url: str | None) -> bool:
+    return url is not None and urlsplit(url).scheme in ("http", "https")
 
 
 @dataclass(frozen=True, slots=True)

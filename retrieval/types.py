@@ -4,9 +4,13 @@ All offsets are counts of Unicode code points into ``Article.text``, half open: 
 All dates are ISO 8601 calendar dates, possibly reduced: ``2010``, ``2010-10`` or ``2010-10-04``.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 Kind = Literal["report", "interview", "opinion", "speech"]
 Reason = Literal[
@@ -19,6 +23,8 @@ Reason = Literal[
     "low_confidence",
 ]
 Relation = Literal["said_by", "written_by", "about"]
+# An id may hold colons; the last is that of the offsets.
+_PASSAGE_ID = re.compile(r"(.+):([0-9]{1,9}):([0-9]{1,9})-([0-9]{1,9})", re.ASCII | re.DOTALL)
 Part = Literal["database", "changes", "article", "people", "passage", "vector", "counts", "dense", "lexical"]
 
 
@@ -176,6 +182,12 @@ def passage_id(article_id: str, version: int, start: int, end: int) -> str:
     return f"{article_id}:{version}:{start}-{end}"
 
 
+def named_passage(name: str) -> tuple[str, int, Span] | None:
+    """Article, version and offsets of what ``passage_id`` has named; None if it can be no such name."""
+    match = _PASSAGE_ID.fullmatch(name)
+    return match and (match[1], int(match[2]), Span(int(match[3]), int(match[4])))
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A stored passage.
@@ -227,11 +239,16 @@ class ReadAs:
 
     Attributes:
         speakers: Whose words, by any form of their names; empty for anybody's, or nobody's in particular.
-        topic: About what; empty for anything they say. Speakers and topic are not both empty.
+        topic: About what; empty for anything they say.
     """
 
     speakers: tuple[str, ...] = ()
     topic: str = ""
+
+    @property
+    def blank(self) -> bool:
+        """Whether it says nothing."""
+        return not any(map(str.strip, (*self.speakers, self.topic)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +332,57 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """Something that one person says in an article.
+
+    Attributes:
+        text: The very words of the article, all of it, wherever its passages are cut.
+        manner: direct: the speaker's own words, in quotation marks. reported: in the article's words. own: in nobody's
+            quotation marks in a text of which the speaker is the author.
+        speaker: As the article names them.
+        confidence: Probability that the speaker is right; 1 for an author.
+        before: What stands before it in its first sentence; for "own" empty, as ``after``.
+        after: What stands after it in its last sentence.
+        citation: Where it stands.
+    """
+
+    text: str
+    manner: Literal["direct", "reported", "own"]
+    speaker: str
+    confidence: float
+    before: str
+    after: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class SaidIn:
+    """An article, without its text, and what one person says in it, in the order of the text."""
+
+    article: StoredArticle
+    statements: tuple[Said, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a person is on record with: a page of the articles that hold statements of theirs, the newest first.
+
+    Attributes:
+        speaker: Whose record it is; None where the name that was asked for fits several and is nobody's whole name.
+        others: Those whom the name fits as well, most statements first.
+        articles: Those of this page; articles without a date come last.
+        total: How many articles there are on all pages.
+        years: How many of them are of each year, in their order; None for those without a date.
+    """
+
+    speaker: Speaker | None
+    others: tuple[Speaker, ...]
+    articles: tuple[SaidIn, ...] = ()
+    total: int = 0
+    years: tuple[tuple[int | None, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
     """A piece of a passage; all segments of a passage, joined, are its text."""
 
@@ -392,6 +460,7 @@ class Answer:
         reason: Why none does; None if one does.
         speakers: Those whose words are asked for, as the archive knows them.
         spoken_of_by: Where they are not quoted on the topic, others who are, in the passages shown.
+        vector: The question as it was encoded for the search, for whoever compares questions.
     """
 
     question: str
@@ -403,6 +472,7 @@ class Answer:
     archive: Coverage
     speakers: tuple[Speaker, ...] = ()
     spoken_of_by: tuple[str, ...] = ()
+    vector: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

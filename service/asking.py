@@ -15,7 +15,7 @@ class Asking:
     question: str
     k: int = 10
     filters: Filters = Filters()
-    read_as: ReadAs | None = None
+    read_as: ReadAs = ReadAs()
 
     def query_id(self, state: State) -> str:
         """The same for whoever asks the same of the same archive: 128 bits in hexadecimal."""

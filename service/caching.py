@@ -9,7 +9,7 @@ import json
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from os import PathLike, stat_result
 from pathlib import Path
@@ -24,10 +24,13 @@ from starlette.staticfiles import NotModifiedResponse
 from starlette.types import Scope
 
 from retrieval.archive import Archive
-from retrieval.types import Answer
+from retrieval.encoder import Vectors
+from retrieval.types import Answer, Speaker
 from service import logs, schemas
 from service.asking import Asking
+from service.keeping import Keeping
 from service.metrics import Metrics
+from service.questions import Result
 
 _VERSION = version("onrecord")
 # Private, because some may ask what others may not; no-cache: to be kept, and to be asked about each time.
@@ -108,16 +111,18 @@ class Answers:
     archive gets the same bytes.
     """
 
-    def __init__(self, archive: Archive, max_bytes: int, metrics: Metrics) -> None:
+    def __init__(self, archive: Archive, max_bytes: int, metrics: Metrics, keeping: Keeping | None = None) -> None:
         """Keep nothing yet.
 
         Args:
             archive: What is asked.
             max_bytes: Room for answers.
             metrics: Where each is counted, kept or made.
+            keeping: Where the questions are noted; None where nobody wants to know them.
         """
         self._archive = archive
         self._metrics = metrics
+        self._keeping = keeping
         self._kept = Kept(max_bytes)
 
     def ask(self, asking: Asking) -> bytes:
@@ -133,17 +138,17 @@ class Answers:
         known = self._kept.get(key)
         if known is not None:
             told, _, kept = known.partition(b"\n")
-            self._metrics.answered(told.decode())
+            self._note(asking, query_id, Result.read(told))
             return kept
         began = time.perf_counter()
         answer = self._asked(asking)
-        outcome = answer.reason or "answered"
-        self._metrics.answered(outcome)
+        result = Result.of(answer)
+        self._note(asking, query_id, result, answer.vector)
         took_ms = (time.perf_counter() - began) * 1000
         body = schemas.answer_out(answer, query_id, took_ms).model_dump_json().encode()
         # Of a later state than was looked up, where the archive has changed in between.
         if answer.archive.version == state.number:
-            self._kept.put(key, b"%b\n%b" % (outcome.encode(), body))
+            self._kept.put(key, b"%b\n%b" % (result.written(), body))
         return body
 
     def domain(self, asking: Asking) -> Answer:
@@ -153,12 +158,36 @@ class Answers:
             InvalidRequest: The archive refuses the question.
         """
         logs.asked(asking.question)
+        query_id = asking.query_id(self._archive.state())
         answer = self._asked(asking)
-        self._metrics.answered(answer.reason or "answered")
+        self._note(asking, query_id, Result.of(answer), answer.vector)
         return answer
+
+    def _note(self, asking: Asking, query_id: str, result: Result, vector: Vectors | None = None) -> None:
+        self._metrics.answered(result.outcome)
+        if self._keeping is not None:
+            self._keeping.asked(asking, query_id, result, vector)
 
     def _asked(self, asking: Asking) -> Answer:
         return self._archive.ask(asking.question, asking.k, asking.filters, asking.read_as)
+
+
+class Examples:
+    """Questions that an archive can answer, made anew whenever it has changed; see ``Archive.examples``."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._guard = threading.Lock()
+        self._of: tuple[str, int] | None = None
+        self._examples: Sequence[tuple[Speaker, str]] = ()
+
+    def of(self, count: int) -> Sequence[tuple[Speaker, str]]:
+        """So many of them, as far as there are."""
+        state = self._archive.state().digest
+        with self._guard:  # they take several questions: whoever comes meanwhile waits for the first to have them
+            if self._of != (state, count):
+                self._examples, self._of = self._archive.examples(count), (state, count)
+            return self._examples
 
 
 class Kept:

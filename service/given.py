@@ -6,7 +6,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from retrieval.archive import Archive
-from service.caching import Answers
+from service.caching import Answers, Examples
+from service.keeping import Keeping
 from service.metrics import Metrics
 from service.pages import Pages
 from service.readiness import Readiness
@@ -23,6 +24,8 @@ class Parts:
     pages: Pages
     work: Work
     answers: Answers
+    examples: Examples
+    keeping: Keeping
     readiness: Readiness
     metrics: Metrics
 

@@ -7,6 +7,7 @@ one from the other.
 import math
 import unicodedata
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
@@ -14,11 +15,14 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from retrieval import types
 from retrieval.archive import MAX_K, MAX_QUESTION, MAX_SPEAKERS
 from service.asking import Asking
+from service.findings import Findings
+from service.questions import Verdict
+from service.wording import NOT_KEPT
 
 MAX_NAME = 500
 MAX_LIMIT = 200
 # SQLite counts in 64 bits and a page of articles never lies this far out.
-_MAX_NUMBER = 2**31 - 1
+MAX_NUMBER = 2**31 - 1
 
 
 def undirected(text: str) -> str:
@@ -53,8 +57,8 @@ def whole(value: Any) -> Any:
 
 
 # Strict, because JSON has numbers, and neither true nor "3" is one.
-_Offset = Annotated[int, Field(strict=True, ge=0, le=_MAX_NUMBER), BeforeValidator(whole)]
-_Version = Annotated[int, Field(strict=True, ge=1, le=_MAX_NUMBER), BeforeValidator(whole)]
+_Offset = Annotated[int, Field(strict=True, ge=0, le=MAX_NUMBER), BeforeValidator(whole)]
+_Version = Annotated[int, Field(strict=True, ge=1, le=MAX_NUMBER), BeforeValidator(whole)]
 
 Question = Annotated[
     str,
@@ -65,7 +69,7 @@ Question = Annotated[
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValidator(typed), _said(_TYPED)]
 Date = Annotated[str, Field(min_length=4, max_length=10), AfterValidator(typed), _said(_DATE)]
 K = Annotated[int, Field(ge=1, le=MAX_K, description="How many passages, at most.")]
-Version = Annotated[int, Field(ge=1, le=_MAX_NUMBER)]
+Version = Annotated[int, Field(ge=1, le=MAX_NUMBER)]
 Reason = Literal[
     "speaker_not_found",
     "speaker_not_quoted_on_topic",
@@ -114,7 +118,10 @@ class Filters(_Request):
 
 
 class ReadAs(_Request):
-    """What to take a question to ask, in place of what it seems to ask; of any date, unless filters say."""
+    """What to take a question to ask, in place of what it seems to ask; of any date, unless filters say.
+
+    Where it is blank, the question speaks for itself.
+    """
 
     speakers: Annotated[
         tuple[Name, ...], Field(max_length=MAX_SPEAKERS, description="Whose words, by any form of their names.")
@@ -149,11 +156,11 @@ class AskRequest(_Request):
     question: Question
     k: Annotated[K, Field(strict=True), BeforeValidator(whole)] = 10
     filters: Filters = Filters()
-    read_as: ReadAs | None = None
+    read_as: ReadAs = ReadAs()
 
     def asking(self) -> Asking:
         """The same, as the service takes it."""
-        return Asking(self.question, self.k, self.filters.domain(), self.read_as.domain() if self.read_as else None)
+        return Asking(self.question, self.k, self.filters.domain(), self.read_as.domain())
 
 
 class AskQuery(Filters):
@@ -161,23 +168,18 @@ class AskQuery(Filters):
 
     q: Annotated[Question, Field(examples=["what did Loughton say about caseloads?"])]
     k: K = 10
+    # A form sends its fields whether they are filled in or not.
     by: Annotated[
-        tuple[Name, ...],
-        Field(
-            max_length=MAX_SPEAKERS, description="read_as.speakers; given with by or about, the question is read so."
-        ),
+        tuple[Annotated[str, Field(max_length=MAX_NAME), AfterValidator(typed), _said(_TYPED)], ...],
+        Field(max_length=MAX_SPEAKERS, description="read_as.speakers."),
     ] = ()
     about: Annotated[
-        str | None,
-        Field(max_length=MAX_QUESTION, description="read_as.topic."),
-        AfterValidator(lambda text: text and typed(text)),
-        _said(_TYPED),
-    ] = None
+        str, Field(max_length=MAX_QUESTION, description="read_as.topic."), AfterValidator(typed), _said(_TYPED)
+    ] = ""
 
     def asking(self) -> Asking:
         """The same, as the service takes it."""
-        read_as = None if not self.by and self.about is None else types.ReadAs(self.by, self.about or "")
-        return Asking(self.q, self.k, self.domain(), read_as)
+        return Asking(self.q, self.k, self.domain(), types.ReadAs(tuple(filter(str.strip, self.by)), self.about))
 
 
 class BatchRequest(_Request):
@@ -202,7 +204,7 @@ class BatchRequest(_Request):
 class ArticlesQuery(Filters):
     """Which page of which articles."""
 
-    offset: Annotated[int, Field(ge=0, le=_MAX_NUMBER)] = 0
+    offset: Annotated[int, Field(ge=0, le=MAX_NUMBER)] = 0
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 50
 
 
@@ -780,26 +782,19 @@ class Speaker(_Response):
     articles: int
 
 
+_SPEAKER: dict[str, Any] = {
+    "name": "Tim Loughton",
+    "aliases": ["Loughton", "Tim Loughton"],
+    "offices": [{"office": "children's minister", "first": "2010-10-04", "last": "2010-10-04"}],
+    "statements": 12,
+    "articles": 2,
+}
+
+
 class Speakers(_Response):
     """Speakers, those with most statements first."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "speakers": [
-                        {
-                            "name": "Tim Loughton",
-                            "aliases": ["Loughton", "Tim Loughton"],
-                            "offices": [{"office": "children's minister", "first": "2010-10-04", "last": "2010-10-04"}],
-                            "statements": 12,
-                            "articles": 2,
-                        }
-                    ]
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"speakers": [_SPEAKER]}]})
 
     speakers: tuple[Speaker, ...]
 
@@ -807,6 +802,109 @@ class Speakers(_Response):
 def speaker_out(speaker: types.Speaker) -> Speaker:
     """A speaker."""
     return Speaker.model_validate(speaker)
+
+
+class RecordQuery(_Request):
+    """Which page of a record."""
+
+    offset: Annotated[int, Field(ge=0, le=MAX_NUMBER, description="How many articles to pass over.")] = 0
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="How many articles, at most.")] = 20
+
+
+class Said(_Response):
+    """Something that somebody says in an article."""
+
+    text: str
+    manner: Annotated[
+        Literal["direct", "reported", "own"],
+        Field(
+            description="direct: in quotation marks. reported: in the article's words. own: by the author of the text."
+        ),
+    ]
+    speaker: Annotated[str, Field(description="As the article names them.")]
+    confidence: Annotated[float, Field(description="Probability that the speaker is right.")]
+    before: Annotated[str, Field(description="The rest of its first sentence.")]
+    after: Annotated[str, Field(description="The rest of its last sentence.")]
+    citation: Citation
+
+
+class SaidIn(ArticleLine):
+    """An article, and what somebody says in it, in the order of the text."""
+
+    statements: tuple[Said, ...]
+
+
+class YearCount(_Response):
+    """How many articles of a record are of a year."""
+
+    year: Annotated[int | None, Field(description="Null: without a date.")]
+    articles: int
+
+
+class Record(_Response):
+    """What somebody is on record with, the newest article first, those without a date last."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "speaker": _SPEAKER,
+                    "others": [],
+                    "articles": [
+                        {
+                            **_LINE,
+                            "statements": [
+                                {
+                                    "text": _SAID,
+                                    "manner": "direct",
+                                    "speaker": "Tim Loughton",
+                                    "confidence": 0.98,
+                                    "before": '"',
+                                    "after": '" Loughton said.',
+                                    "citation": {
+                                        **_ANSWER["passages"][0]["citation"],
+                                        "link": "/articles/000_b682cbc5f710ac7c?version=1&start=524&end=610#v1-524-610",
+                                        "start": 524,
+                                        "end": 610,
+                                    },
+                                }
+                            ],
+                        }
+                    ],
+                    "total": 5,
+                    "offset": 0,
+                    "limit": 1,
+                    "years": [{"year": 2011, "articles": 1}, {"year": 2010, "articles": 4}],
+                }
+            ]
+        }
+    )
+
+    speaker: Annotated[
+        Speaker | None, Field(description="Null where the name fits several people; then others are all of them.")
+    ]
+    others: Annotated[tuple[Speaker, ...], Field(description="Whom the name fits as well, most statements first.")]
+    articles: tuple[SaidIn, ...]
+    total: Annotated[int, Field(description="How many articles there are on all pages.")]
+    offset: int
+    limit: int
+    years: tuple[YearCount, ...]
+
+
+def record_out(record: types.Record, offset: int, limit: int) -> Record:
+    """What somebody is on record with."""
+    return Record(
+        speaker=None if record.speaker is None else speaker_out(record.speaker),
+        others=tuple(map(speaker_out, record.others)),
+        articles=tuple(
+            SaidIn(**_described(one.article), statements=tuple(Said.model_validate(each) for each in one.statements))
+            for one in record.articles
+        ),
+        total=record.total,
+        offset=offset,
+        limit=limit,
+        years=tuple(YearCount(year=year, articles=count) for year, count in record.years),
+    )
 
 
 # Citations ----------------------------------------------------------------------------------------
@@ -921,4 +1019,156 @@ def verification_out(found: types.Verification) -> Verification:
         link=found.link,
         text=found.nearest[0].text if found.nearest else None,
         nearest=tuple(Nearest.model_validate(one) for one in found.nearest),
+    )
+
+
+# What is asked ------------------------------------------------------------------------------------
+
+PASSAGE_ID = r"^[^\u0000-\u001f\u007f]+:[0-9]{1,9}:[0-9]{1,9}-[0-9]{1,9}$"
+_VOTED = {"passage_id": _ANSWER["passages"][0]["id"], "helpful": 3, "unhelpful": 1}
+_FOUND: dict[str, Any] = {
+    "question": _ANSWER["question"],
+    "filters": {"published_from": "2010"},
+    "read_as": None,
+    "asked": 14,
+    "answered": 14,
+    "last": "2026-03-04T10:31:00Z",
+    "reason": None,
+    "confidence": 0.93,
+    "passages": [_ANSWER["passages"][0]["id"]],
+    "votes": [_VOTED],
+}
+_UNANSWERED: dict[str, Any] = {
+    **_FOUND,
+    "question": "what did Narey say about vacancy rates?",
+    "filters": {},
+    "asked": 2,
+    "answered": 0,
+    "reason": "speaker_not_quoted_on_topic",
+    "confidence": 0.04,
+    "votes": [],
+}
+
+
+class Feedback(_Request):
+    """What a visitor thought of an answer, or of a passage in it; no question is in it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "query_id": _ANSWER["query_id"],
+                    "passage_id": _ANSWER["passages"][0]["id"],
+                    "verdict": "helpful",
+                    "vote_id": "q7Tn3vJx0Zk5sWc1",
+                }
+            ]
+        }
+    )
+
+    query_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", description="Of the answer.")]
+    passage_id: Annotated[
+        Annotated[str, Field(pattern=PASSAGE_ID, max_length=250)] | None,
+        Field(description="Which passage of it; null: the answer as a whole."),
+    ] = None
+    verdict: Annotated[Verdict, Field(description="none takes an earlier one back.")]
+    vote_id: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9_-]{16,64}$",
+            description="Random, one for each answer shown and passage: a later verdict replaces the earlier.",
+        ),
+    ]
+
+
+class QuestionsQuery(_Request):
+    """Which questions are wanted."""
+
+    since: Annotated[
+        Date | None, Field(description="2026, 2026-03 or 2026-03-04; what was asked before is left out.")
+    ] = None
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="Questions, groups and passages, at most.")] = 50
+    unanswered: Annotated[bool, Field(description="Leave out what was answered the last time.")] = False
+
+
+class Voted(_Response):
+    """How many found something helpful, and how many did not."""
+
+    passage_id: Annotated[str | None, Field(description="null: the answer as a whole.")]
+    helpful: int
+    unhelpful: int
+
+
+class AskedQuestion(_Response):
+    """A question, however often it was asked; reason, confidence and passages are of the last time."""
+
+    question: str
+    filters: dict[str, str]
+    read_as: ReadAs | None
+    asked: Annotated[int, Field(description="How many times.")]
+    answered: Annotated[int, Field(description="How many times of these something answered it.")]
+    last: Annotated[datetime, Field(description="To the minute, UTC.")]
+    reason: Annotated[Reason | None, Field(description="Why nothing answers it; null if something does.")]
+    confidence: float
+    passages: Annotated[tuple[str, ...], Field(description="Ids of the first passages.")]
+    votes: tuple[Voted, ...]
+
+
+class AlikeQuestions(_Response):
+    """Questions that want the same."""
+
+    asked: Annotated[int, Field(description="How many times all of them were.")]
+    questions: tuple[AskedQuestion, ...]
+
+
+class Questions(_Response):
+    """What was asked, those asked most first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "kept": True,
+                    "note": None,
+                    "keep_days": 90,
+                    "asked": 16,
+                    "answered": 14,
+                    "different": 2,
+                    "questions": [_FOUND, _UNANSWERED],
+                    "unanswered": [{"asked": 2, "questions": [_UNANSWERED]}],
+                    "groups": 1,
+                    "passages": [_VOTED],
+                }
+            ]
+        }
+    )
+
+    kept: Annotated[bool, Field(description="Whether questions are kept at all.")]
+    note: Annotated[str | None, Field(description="Where they are not: how to have them kept.")]
+    keep_days: Annotated[int | None, Field(description="For how many days; null where nothing is kept yet.")]
+    asked: Annotated[int, Field(description="How many times something was asked.")]
+    answered: Annotated[int, Field(description="How many times of these something answered.")]
+    different: Annotated[int, Field(description="How many different questions.")]
+    questions: tuple[AskedQuestion, ...]
+    unanswered: Annotated[
+        tuple[AlikeQuestions, ...],
+        Field(description="What nothing answered the last time, in groups of questions that want the same."),
+    ]
+    groups: Annotated[int, Field(description="How many such groups there are.")]
+    passages: Annotated[tuple[Voted, ...], Field(description="Those with most votes, whatever was asked.")]
+
+
+def questions_out(found: Findings) -> Questions:
+    """What was learnt of what is asked."""
+    return Questions(
+        kept=found.kept,
+        note=None if found.kept else NOT_KEPT,
+        keep_days=found.keep_days,
+        asked=found.asked,
+        answered=found.answered,
+        different=found.different,
+        questions=tuple(AskedQuestion.model_validate(one) for one in found.questions),
+        unanswered=tuple(AlikeQuestions.model_validate(one) for one in found.unanswered),
+        groups=found.groups,
+        passages=tuple(Voted.model_validate(one) for one in found.passages),
     )

@@ -28,7 +28,7 @@ class Held(Archive):
     def hold(self) -> None:
         self.begun, self.let = threading.Event(), threading.Event()
 
-    def ask(self, question: str, k: int = 10, filters: Filters = NO_FILTERS, read_as: ReadAs | None = None) -> Answer:
+    def ask(self, question: str, k: int = 10, filters: Filters = NO_FILTERS, read_as: ReadAs = ReadAs()) -> Answer:
         if question == HELD:
             self.begun.set()
             assert self.let.wait(30)

@@ -121,7 +121,7 @@ class ScriptedArchive(Archive):
     def state(self) -> State:
         return START
 
-    def ask(self, question: str, k: int = 10, filters: Filters = NO_FILTERS, read_as: ReadAs | None = None) -> Answer:
+    def ask(self, question: str, k: int = 10, filters: Filters = NO_FILTERS, read_as: ReadAs = ReadAs()) -> Answer:
         return self._act(question)
 
 
