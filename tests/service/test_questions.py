@@ -149,7 +149,7 @@ def test_every_way_to_ask_counts_and_nobody_is_named(archive: Archive, tmp_path:
 
 
 def test_a_question_is_what_it_asks_and_its_result_that_of_the_last_time(tmp_path: Path) -> None:
-    filtered = {"filters": Filters(article="a"), "read_as": ReadAs(("Ines Okafor",))}
+    filtered: dict[str, Any] = {"filters": Filters(article="a"), "read_as": ReadAs(("Ines Okafor",))}
     with opened(tmp_path) as file:
         file.add(
             [asked(FERRY, at=NOW - timedelta(1)), asked(FERRY, ONCE), asked(FERRY, ONCE), asked(ZEBRA, **filtered)]
