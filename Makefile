@@ -1,4 +1,5 @@
-# Every target works in a fresh clone: it needs Python 3.11 or newer, make and a package index, nothing else.
+# Every target works in a fresh clone: it needs Python 3.11 or newer, make and a package index, nothing else but, for
+# the checks of the widget in `check` and `test`, Node.js 20 or newer with npm. Nothing that is served needs Node.js.
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -18,25 +19,27 @@ serve: .venv/installed
 	@test -f archive/archive.db || $(BIN)/onrecord ingest seeds --archive archive
 	$(BIN)/onrecord serve --archive archive
 
+# Two tests at a time, because many wait for processes that they have started.
 test: .venv/installed-test check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 # Apart from the tests, because watching every line makes them several times slower.
 coverage: .venv/installed-test
 	$(BIN)/python -m pytest --cov --cov-report=term
 
-check: .venv/installed-test
+check: .venv/installed-test node_modules/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	npm run --silent check
 
 format: .venv/installed-test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf .venv archive
+	rm -rf .venv archive node_modules
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -45,4 +48,8 @@ clean:
 
 .venv/installed-test: pyproject.toml .venv/installed
 	$(BIN)/python -m pip install --quiet --editable ".[test]"
+	@touch $@
+
+node_modules/installed: package-lock.json
+	npm ci --silent
 	@touch $@

@@ -4,9 +4,11 @@ import json
 import logging
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, replace
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -21,7 +23,15 @@ from retrieval.copies import Group, Scored, grouped
 from retrieval.database import Database, writable
 from retrieval.dates import days
 from retrieval.encoder import DEFAULT_MODEL, Encoder, SentenceTransformerEncoder, Vectors
-from retrieval.errors import ArchiveMismatch, ArchiveMissing, ArchiveUnwritable, ArticleNotFound, InvalidRequest
+from retrieval.errors import (
+    ArchiveMismatch,
+    ArchiveMissing,
+    ArchiveUnwritable,
+    ArticleNotFound,
+    InvalidRequest,
+    SpeakerNotFound,
+)
+from retrieval.examples import topics
 from retrieval.folding import fold
 from retrieval.highlight import highlighted
 from retrieval.indexes import Indexes, Search
@@ -43,6 +53,7 @@ from retrieval.question import Question, corrected, interpret, wording
 from retrieval.rank import Statistics, default_model, features, probability, regime, words_of
 from retrieval.reranker import RERANKED, Reranker, reranked
 from retrieval.rows import article_terms, context_terms, fingerprint, rows_of
+from retrieval.statements import said
 from retrieval.store import EVERYTHING, Candidate, Keys, PassageRow, Scope, State, Store
 from retrieval.types import (
     Answer,
@@ -58,6 +69,8 @@ from retrieval.types import (
     Put,
     ReadAs,
     Reason,
+    Record,
+    SaidIn,
     Segment,
     Span,
     Speaker,
@@ -81,6 +94,9 @@ MAX_K = 100
 MAX_SPEAKERS = 10
 # How deep each side is searched: past these the development questions gained nothing (docs/decisions.md).
 _LEXICAL_DEPTH, _DENSE_DEPTH, _TOPIC_DEPTH = 100, 50, 30
+
+# Examples of questions are made from so many articles of a speaker, and so many topics of each are tried.
+_EXEMPLARY, _TRIED = 5, 3
 
 LoadEncoder = Callable[[str], Encoder]
 Stage = Callable[[str], AbstractContextManager[object]]
@@ -479,6 +495,12 @@ class Archive:
         with self._store.reading():
             return self._store.coverage()
 
+    def publishers(self, limit: int) -> list[tuple[str, int]]:
+        """Publishers with the number of their articles, most first."""
+        with self._store.reading():
+            counted = self._store.counts_by("publisher")
+        return list(islice(((name, count) for name, count in counted if name is not None), limit))
+
     def stats(self) -> Mapping[str, Any]:
         """What the archive holds and how it was made, for people and programs."""
         with self._store.reading():
@@ -531,7 +553,7 @@ class Archive:
     def _passages_with(self, term: str) -> int:
         return sum(self._store.frequencies(term_ids([term]).tolist()).values())
 
-    def speakers(self, prefix: str = "", limit: int = 50) -> list[Speaker]:
+    def speakers(self, prefix: str = "", limit: int = 50, offset: int = 0) -> list[Speaker]:
         """Speakers with a name, surname or alias that begins with ``prefix``, most statements first.
 
         Raises:
@@ -539,7 +561,67 @@ class Archive:
         """
         _check_text("prefix", prefix)
         with self._store.reading():
-            return self._store.speakers_by_prefix(prefix, limit)
+            return self._store.speakers_by_prefix(prefix, offset + limit)[offset:]
+
+    def record(self, name: str, *, offset: int = 0, limit: int = 20) -> Record:
+        """A page of everything that somebody is on record with.
+
+        Args:
+            name: Any name, surname or alias of theirs. A whole name is one person's, even where others are called the
+                same; any other that fits several people is nobody's.
+            offset: How many articles to pass over.
+            limit: How many to return, at most.
+
+        Raises:
+            SpeakerNotFound: Nobody of that name is quoted.
+            InvalidRequest: The name is no text.
+        """
+        _check_text("name", name)
+        with self._store.reading():
+            fitting = self._store.speakers([fold(name)])
+            if not fitting:
+                raise SpeakerNotFound("nobody of that name is quoted; `onrecord speakers PREFIX` shows who is")
+            whole = [one for one in fitting if fold(name) in map(fold, one.names)]
+            speaker = whole[0] if len(whole) == 1 else fitting[0] if len(fitting) == 1 else None
+            others = tuple(one for one in fitting if one != speaker)
+            if speaker is None:
+                return Record(None, others)
+            articles = self._store.articles_of(speaker)
+            page = [self._store.article(id_, version) for id_, version, _ in articles[offset : offset + limit]]
+            return Record(
+                speaker,
+                others,
+                tuple(self._said_in(stored, speaker) for stored in page),
+                len(articles),
+                tuple(Counter(year for _, _, year in articles).items()),
+            )
+
+    def _said_in(self, stored: StoredArticle, speaker: Speaker) -> SaidIn:
+        passages = self._store.passages(stored.article.id, stored.version)
+        found = said(frozenset(map(fold, speaker.names)), stored, passages)
+        return SaidIn(replace(stored, article=replace(stored.article, text="")), tuple(found))
+
+    def examples(self, count: int = 3) -> list[tuple[Speaker, str]]:
+        """Speakers, and of each a topic, whose words on it this archive can find; the most quoted come first.
+
+        Each is tried: asked for, it is answered, by a passage that the speaker speaks in. Nobody comes again before
+        everybody else's next topic was tried.
+        """
+        known = [(speaker, self._topics(speaker)) for speaker in self.speakers(limit=2 * count)]
+        turns = ((speaker, theirs[turn]) for turn in range(_TRIED) for speaker, theirs in known if turn < len(theirs))
+        return list(islice((pair for pair in turns if self._answers(*pair)), count))
+
+    def _topics(self, speaker: Speaker) -> list[str]:
+        with self._store.reading():
+            newest = self._store.articles_of(speaker)[:_EXEMPLARY]
+            read = [self._said_in(self._store.article(id_, version), speaker) for id_, version, _ in newest]
+            said = [one.text for article in read for one in article.statements]
+            return topics(said, self._passages_with, but=" ".join(speaker.aliases))[:_TRIED]
+
+    def _answers(self, speaker: Speaker, topic: str) -> bool:
+        answer = self.ask(f"what did {speaker.name} say about {topic}?", 1)
+        heard = {name for hit in answer.passages for name in (hit.voice, *(one.speaker for one in hit.statements))}
+        return answer.answered and not heard.isdisjoint(speaker.names)
 
     def nearest(
         self, question: str, k: int, by: Literal["dense", "lexical"], filters: Filters = Filters()

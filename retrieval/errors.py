@@ -9,6 +9,7 @@ OnRecordError
 │   ├── ArchiveUnwritable  no space, or no right, to write
 │   └── ArchiveBusy        others hold what is needed
 ├── ArticleNotFound    no article, or no such version of it, has that id
+├── SpeakerNotFound    nobody of that name is quoted
 ├── InvalidRequest     a question, a filter or a setting that cannot be meant
 └── EvaluationError    an evaluation set that is not what it should be
 
@@ -62,6 +63,10 @@ class ArchiveBusy(ArchiveError):
 
 class ArticleNotFound(OnRecordError):
     """No article, or no such version of it, has that id."""
+
+
+class SpeakerNotFound(OnRecordError):
+    """Nobody of that name is quoted."""
 
 
 class InvalidRequest(OnRecordError):

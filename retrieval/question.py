@@ -14,7 +14,7 @@ from retrieval.when import Dates, dates_in
 
 # Words that frame a question and are not what it asks about: first grammar, then how people ask an archive for
 # statements. Compiled for this project.
-_FRAME = frozenset(
+FRAME = frozenset(
     """a an the and or but if of in on at by for from to with into over under about as than then that this these those
     there here it its is are was were be been being am do does did doing has have had having will would shall should
     can could may might must not no nor so too very just only own same such both each any all some more most other
@@ -206,7 +206,7 @@ def _content(typed: Sequence[str]) -> list[str]:
 
 
 def _content_only(typed: Sequence[str]) -> list[str]:
-    return [bare for word in typed if (bare := _bare(word)).casefold() not in _FRAME]
+    return [bare for word in typed if (bare := _bare(word)).casefold() not in FRAME]
 
 
 def _terms_of(content: Sequence[str]) -> tuple[str, ...]:
@@ -261,7 +261,7 @@ def _runs(typed: Sequence[str], longest: int) -> Iterator[Run]:
     for size in range(min(len(typed), longest), 0, -1):
         for first in range(len(typed) - size + 1):
             ends = (_bare(typed[first]).casefold(), _bare(typed[first + size - 1]).casefold())
-            if not _FRAME.intersection(ends) and not _TITLES.intersection(ends[:1]):
+            if not FRAME.intersection(ends) and not _TITLES.intersection(ends[:1]):
                 yield first, first + size
 
 
@@ -278,7 +278,7 @@ def _called(name: str, names: Names) -> list[Speaker]:
 def _goes_on(typed: Sequence[str], run: Run) -> bool:
     """Whether a longer name may go on behind it: "Beck Pimentel", "Integrated Children's System"."""
     following = typed[run[1]] if run[1] < len(typed) else ""
-    if not following[:1].isupper() or following.isupper() or _bare(following).casefold() in _FRAME:
+    if not following[:1].isupper() or following.isupper() or _bare(following).casefold() in FRAME:
         return False
     return run[1] - run[0] == 1 or _POSSESSIVE.search(typed[run[1] - 1]) is not None
 

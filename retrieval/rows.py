@@ -8,6 +8,7 @@ from dataclasses import asdict
 import numpy as np
 
 from retrieval.lexical import analyze, context_of, term_ids
+from retrieval.statements import unquoted
 from retrieval.store import PassageRow, Spoken, Terms, speaker_id
 from retrieval.types import Article, Draft, Quote, Span
 
@@ -60,15 +61,8 @@ def _told(span: Span, quotes: Sequence[Quote]) -> Iterator[_Told]:
 
 def _voiced(span: Span, quotes: Sequence[Quote], voice: str | None) -> Iterator[_Told]:
     """What the author of a speech or an opinion piece says: all that is in nobody's quotation marks."""
-    if voice is None:
-        return
-    position = span.start
-    for one in (one for one in quotes if one.direct):
-        if position < one.start:
-            yield position, one.start, voice, 1.0
-        position = max(position, one.end)
-    if position < span.end:
-        yield position, span.end, voice, 1.0
+    if voice is not None:
+        yield from ((one.start, one.end, voice, 1.0) for one in unquoted(span, quotes))
 
 
 def _terms(text: str, span: Span, bounds: Sequence[int]) -> tuple[Terms, dict[int, int]]:

@@ -557,6 +557,14 @@ class Store:
         )
         return self._most_quoted(called)
 
+    def articles_of(self, speaker: Speaker) -> list[tuple[str, int, int | None]]:
+        """Id, version and year of the current articles that somebody speaks in, the newest first, undated ones last."""
+        return self._connection.execute(
+            "SELECT id, version, first_day / 10000 FROM articles WHERE ended IS NULL AND id IN (SELECT p.article_id "
+            f"FROM passages p WHERE {_SPOKEN_IN}) ORDER BY first_day IS NULL, first_day DESC, id",
+            (json.dumps(sorted(map(fold, speaker.names))),),
+        ).fetchall()
+
     def speakers_by_prefix(self, prefix: str, limit: int) -> list[Speaker]:
         """Those with a name, surname or alias that begins like this, most statements first."""
         first = fold(prefix)

@@ -332,6 +332,57 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """Something that one person says in an article.
+
+    Attributes:
+        text: The very words of the article, all of it, wherever its passages are cut.
+        manner: direct: the speaker's own words, in quotation marks. reported: in the article's words. own: in nobody's
+            quotation marks in a text of which the speaker is the author.
+        speaker: As the article names them.
+        confidence: Probability that the speaker is right; 1 for an author.
+        before: What stands before it in its first sentence; for "own" empty, as ``after``.
+        after: What stands after it in its last sentence.
+        citation: Where it stands.
+    """
+
+    text: str
+    manner: Literal["direct", "reported", "own"]
+    speaker: str
+    confidence: float
+    before: str
+    after: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class SaidIn:
+    """An article, without its text, and what one person says in it, in the order of the text."""
+
+    article: StoredArticle
+    statements: tuple[Said, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a person is on record with: a page of the articles that hold statements of theirs, the newest first.
+
+    Attributes:
+        speaker: Whose record it is; None where the name that was asked for fits several and is nobody's whole name.
+        others: Those whom the name fits as well, most statements first.
+        articles: Those of this page; articles without a date come last.
+        total: How many articles there are on all pages.
+        years: How many of them are of each year, in their order; None for those without a date.
+    """
+
+    speaker: Speaker | None
+    others: tuple[Speaker, ...]
+    articles: tuple[SaidIn, ...] = ()
+    total: int = 0
+    years: tuple[tuple[int | None, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
     """A piece of a passage; all segments of a passage, joined, are its text."""
 

@@ -74,6 +74,10 @@ ArticleId = Annotated[
     ),
 ]
 
+SpeakerName = Annotated[
+    schemas.Name, Path(description="A name, a surname or an alias, in any case.", examples=["Tim Loughton"])
+]
+
 # Asking -------------------------------------------------------------------------------------------
 
 
@@ -273,6 +277,19 @@ async def list_speakers(request: Request, given: Given, wanted: Annotated[schema
         return schemas.Speakers(speakers=tuple(schemas.speaker_out(one) for one in found))
 
     return await _get(request, given, speakers)
+
+
+@router.get("/speakers/{name}", operation_id="get_speaker", summary="What somebody said", response_model=schemas.Record)
+async def get_speaker(
+    request: Request, given: Given, name: SpeakerName, wanted: Annotated[schemas.RecordQuery, Query()]
+) -> Response:
+    """A page of the articles that somebody speaks in, the newest first, with all that they say in each."""
+
+    def record() -> schemas.Record:
+        found = given.archive.record(name, offset=wanted.offset, limit=wanted.limit)
+        return schemas.record_out(found, wanted.offset, wanted.limit)
+
+    return await _get(request, given, record)
 
 
 @router.get("/stats", operation_id="stats", summary="What the archive holds", response_model=schemas.Stats)

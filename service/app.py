@@ -12,9 +12,9 @@ from fastapi.responses import Response
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from retrieval.archive import Archive
-from service import access, api, probes, problems, schemas, stream, web
+from service import access, api, probes, problems, schemas, stream, web, widget
 from service.bounds import Bounds
-from service.caching import Answers, Static, of_bytes
+from service.caching import Answers, Examples, Static, of_bytes
 from service.given import Parts
 from service.keeping import Keeping
 from service.keys import Keyring
@@ -71,10 +71,11 @@ def create_app(archive: Archive, settings: Settings) -> FastAPI:
         work=work,
         answers=Answers(archive, settings.answer_cache_bytes, metrics, keeping),
         keeping=keeping,
+        examples=Examples(archive),
         metrics=metrics,
         readiness=Readiness(archive),
     )
-    routers = (api.router, probes.router, web.router)
+    routers = (api.router, probes.router, web.router, widget.router)
     for router in routers:
         app.include_router(router)
     app.add_api_route("/openapi.json", _description, include_in_schema=False)

@@ -9,7 +9,7 @@ import json
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from os import PathLike, stat_result
 from pathlib import Path
@@ -25,7 +25,7 @@ from starlette.types import Scope
 
 from retrieval.archive import Archive
 from retrieval.encoder import Vectors
-from retrieval.types import Answer
+from retrieval.types import Answer, Speaker
 from service import logs, schemas
 from service.asking import Asking
 from service.keeping import Keeping
@@ -37,6 +37,7 @@ _VERSION = version("onrecord")
 _CACHE_CONTROL = "private, no-cache"
 
 Content = BaseModel | bytes | str
+NO_HEADERS: Mapping[str, str] = {}
 
 
 def conditional(request: Request, archive: Archive, make: Callable[[], Content]) -> Response:
@@ -63,9 +64,9 @@ def json_response(content: BaseModel | bytes, status: int = 200, headers: dict[s
     return Response(body, status, headers, media_type="application/json")
 
 
-def of_bytes(request: Request, body: bytes, media_type: str) -> Response:
-    """An answer that is the same for as long as the process lives, or 304."""
-    headers = {"ETag": f'"{_digest(body)}"', "Cache-Control": _CACHE_CONTROL}
+def of_bytes(request: Request, body: bytes, media_type: str, headers: Mapping[str, str] = NO_HEADERS) -> Response:
+    """An answer that is the same for as long as the process lives, or 304; ``headers`` are for both."""
+    headers = {"ETag": f'"{_digest(body)}"', "Cache-Control": _CACHE_CONTROL, **headers}
     if _is_known(request.headers, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=media_type)
@@ -169,6 +170,24 @@ class Answers:
 
     def _asked(self, asking: Asking) -> Answer:
         return self._archive.ask(asking.question, asking.k, asking.filters, asking.read_as)
+
+
+class Examples:
+    """Questions that an archive can answer, made anew whenever it has changed; see ``Archive.examples``."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._guard = threading.Lock()
+        self._of: tuple[str, int] | None = None
+        self._examples: Sequence[tuple[Speaker, str]] = ()
+
+    def of(self, count: int) -> Sequence[tuple[Speaker, str]]:
+        """So many of them, as far as there are."""
+        state = self._archive.state().digest
+        with self._guard:  # they take several questions: whoever comes meanwhile waits for the first to have them
+            if self._of != (state, count):
+                self._examples, self._of = self._archive.examples(count), (state, count)
+            return self._examples
 
 
 class Kept:

@@ -163,6 +163,16 @@ def serve(
         bool | None, typer.Option("--log-questions", help="Put what is asked into the log.")
     ] = None,
     reranker: RerankerOption = None,
+    demo_portal: Annotated[
+        int | None,
+        typer.Option(
+            help="Also serve a page that embeds the widget, on this port of loopback: another origin, with a key "
+            "of its own while it runs.",
+            metavar="PORT",
+            min=0,
+            max=65535,
+        ),
+    ] = None,
 ) -> None:
     """Answer questions over HTTP."""
     import math
@@ -186,7 +196,7 @@ def serve(
     logs.configure(settings)
     # When it has drained, uvicorn raises the signal again: leave in the ordinary way, which closes the archive.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with _opened(settings.archive, reranker) as opened:
+    with _opened(settings.archive, reranker) as opened, _demo_portal(settings, demo_portal):
         uvicorn.run(
             create_app(opened, settings),
             host=settings.host,
@@ -199,6 +209,64 @@ def serve(
             log_config=None,
             access_log=False,  # its lines hold what visitors asked
             timeout_graceful_shutdown=math.ceil(settings.deadline),
+        )
+
+
+@app.command()
+def widget(
+    key: Annotated[
+        str | None,
+        typer.Option(help="Publishable key, of `onrecord keys create --origin PORTAL`.", metavar="pk_..."),
+    ] = None,
+    service_url: Annotated[
+        str | None,
+        typer.Option(
+            "--service",
+            help="Address of the service, as visitors reach it. [default: host and port of the settings]",
+            metavar="URL",
+        ),
+    ] = None,
+    mode: Annotated[str, typer.Option(help="inline, dialog or launcher.")] = "inline",
+    theme: Annotated[str | None, typer.Option(help="auto, light or dark. [default: auto]")] = None,
+    locale: Annotated[str | None, typer.Option(help="Language of what it says. [default: that of the page]")] = None,
+    label: Annotated[str | None, typer.Option(help="What its field is labelled with.")] = None,
+    pin: Annotated[
+        bool,
+        typer.Option(
+            "--pin/--no-pin",
+            help="Pinned: the page runs this very release, checked by its hash, or shows the plain form; paste the tag "
+            "again when the service was upgraded. Not pinned: it runs what the service gives it, upgrades included.",
+        ),
+    ] = True,
+    archive: Annotated[
+        Path | None, typer.Option(help="Also see that the key holds in this archive.", metavar="DIR")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the tag that puts the widget into a page."""
+    from dataclasses import asdict
+
+    from service.settings import Misconfigured, load, local_address
+    from service.widget import MODES, PLACEHOLDER, THEMES, tag
+
+    for option, value, known in (("--mode", mode, MODES), ("--theme", theme, THEMES)):
+        if value is not None and value not in known:
+            raise typer.BadParameter(f"{value!r} is none of {', '.join(known)}", param_hint=option)
+    given = {"mode": mode, "theme": theme, "locale": locale, "label": label}
+    attributes = {name: value for name, value in given.items() if value is not None}
+    made = tag(service_url or local_address(load()), key or PLACEHOLDER, attributes, pinned=pin)
+    if key and archive is not None and _keyring(archive).find(key) is None:
+        raise Misconfigured(
+            f"this key is unknown in {archive}, expired or revoked; `onrecord keys list` shows which hold"
+        )
+    if as_json:
+        _print_json(asdict(made))
+    else:
+        print(made.html)  # noqa: T201
+    if key is None:
+        print(  # noqa: T201
+            f"onrecord: put a key in place of {PLACEHOLDER}: onrecord keys create --origin https://your-portal.example",
+            file=sys.stderr,
         )
 
 
@@ -498,6 +566,21 @@ def _keyring(folder: Path) -> "Keyring":
     if not Archive.exists(folder):
         raise ArchiveMissing(f"no archive in {folder}; make one with: onrecord ingest SOURCE --archive {folder}")
     return Keyring(folder)
+
+
+@contextmanager
+def _demo_portal(settings: "Settings", port: int | None) -> Iterator[None]:
+    """The page that embeds the widget, while the service runs; nothing where no port is given."""
+    if port is None:
+        yield
+        return
+    from service.portal import portal
+    from service.settings import Misconfigured, local_address
+
+    if settings.port == 0:
+        raise Misconfigured("--demo-portal has to know where the service is: give it a --port other than 0")
+    with portal(_keyring(settings.archive), local_address(settings), port):
+        yield
 
 
 def _check_reach(settings: "Settings") -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from retrieval.archive import Archive
-from service.caching import Answers
+from service.caching import Answers, Examples
 from service.keeping import Keeping
 from service.metrics import Metrics
 from service.pages import Pages
@@ -25,6 +25,7 @@ class Parts:
     work: Work
     answers: Answers
     keeping: Keeping
+    examples: Examples
     readiness: Readiness
     metrics: Metrics
 

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException as RoutingError
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from retrieval.errors import ArchiveError, ArticleNotFound, InvalidRequest
+from retrieval.errors import ArchiveError, ArticleNotFound, InvalidRequest, SpeakerNotFound
 from service.questions import QuestionsUnusable
 from service.work import Busy
 
@@ -28,8 +28,10 @@ _MAX_ERRORS = 20
 
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
-        "img-src 'self'"
+        # Scripts may ask this service and no other, and make no markup out of a string, whatever they are told.
+        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -192,6 +194,9 @@ def register(app: FastAPI, show: Show, routes: Sequence[BaseRoute]) -> None:
     async def article_not_found(request: Request, _: Exception) -> Response:
         return show(request, problem(request, 404, "There is no such article, or no such version of it."))
 
+    async def speaker_not_found(request: Request, _: Exception) -> Response:
+        return show(request, problem(request, 404, "Nobody of that name is quoted in this archive."))
+
     async def questions_unusable(request: Request, error: Exception) -> Response:
         _log.error("%s: %s", type(error).__name__, error)
         return show(request, problem(request, 503, "What was asked cannot be read at the moment."))
@@ -206,6 +211,7 @@ def register(app: FastAPI, show: Show, routes: Sequence[BaseRoute]) -> None:
     app.add_exception_handler(InvalidField, invalid_field)
     app.add_exception_handler(Busy, busy)
     app.add_exception_handler(ArticleNotFound, article_not_found)
+    app.add_exception_handler(SpeakerNotFound, speaker_not_found)
     app.add_exception_handler(ArchiveError, archive_error)
     app.add_exception_handler(QuestionsUnusable, questions_unusable)
     app.add_middleware(_Guard, show=show)

@@ -22,7 +22,7 @@ from service.wording import NOT_KEPT
 MAX_NAME = 500
 MAX_LIMIT = 200
 # SQLite counts in 64 bits and a page of articles never lies this far out.
-_MAX_NUMBER = 2**31 - 1
+MAX_NUMBER = 2**31 - 1
 
 
 def undirected(text: str) -> str:
@@ -57,8 +57,8 @@ def whole(value: Any) -> Any:
 
 
 # Strict, because JSON has numbers, and neither true nor "3" is one.
-_Offset = Annotated[int, Field(strict=True, ge=0, le=_MAX_NUMBER), BeforeValidator(whole)]
-_Version = Annotated[int, Field(strict=True, ge=1, le=_MAX_NUMBER), BeforeValidator(whole)]
+_Offset = Annotated[int, Field(strict=True, ge=0, le=MAX_NUMBER), BeforeValidator(whole)]
+_Version = Annotated[int, Field(strict=True, ge=1, le=MAX_NUMBER), BeforeValidator(whole)]
 
 Question = Annotated[
     str,
@@ -69,7 +69,7 @@ Question = Annotated[
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValidator(typed), _said(_TYPED)]
 Date = Annotated[str, Field(min_length=4, max_length=10), AfterValidator(typed), _said(_DATE)]
 K = Annotated[int, Field(ge=1, le=MAX_K, description="How many passages, at most.")]
-Version = Annotated[int, Field(ge=1, le=_MAX_NUMBER)]
+Version = Annotated[int, Field(ge=1, le=MAX_NUMBER)]
 Reason = Literal[
     "speaker_not_found",
     "speaker_not_quoted_on_topic",
@@ -204,7 +204,7 @@ class BatchRequest(_Request):
 class ArticlesQuery(Filters):
     """Which page of which articles."""
 
-    offset: Annotated[int, Field(ge=0, le=_MAX_NUMBER)] = 0
+    offset: Annotated[int, Field(ge=0, le=MAX_NUMBER)] = 0
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 50
 
 
@@ -782,26 +782,19 @@ class Speaker(_Response):
     articles: int
 
 
+_SPEAKER: dict[str, Any] = {
+    "name": "Tim Loughton",
+    "aliases": ["Loughton", "Tim Loughton"],
+    "offices": [{"office": "children's minister", "first": "2010-10-04", "last": "2010-10-04"}],
+    "statements": 12,
+    "articles": 2,
+}
+
+
 class Speakers(_Response):
     """Speakers, those with most statements first."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "speakers": [
-                        {
-                            "name": "Tim Loughton",
-                            "aliases": ["Loughton", "Tim Loughton"],
-                            "offices": [{"office": "children's minister", "first": "2010-10-04", "last": "2010-10-04"}],
-                            "statements": 12,
-                            "articles": 2,
-                        }
-                    ]
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"speakers": [_SPEAKER]}]})
 
     speakers: tuple[Speaker, ...]
 
@@ -809,6 +802,109 @@ class Speakers(_Response):
 def speaker_out(speaker: types.Speaker) -> Speaker:
     """A speaker."""
     return Speaker.model_validate(speaker)
+
+
+class RecordQuery(_Request):
+    """Which page of a record."""
+
+    offset: Annotated[int, Field(ge=0, le=MAX_NUMBER, description="How many articles to pass over.")] = 0
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="How many articles, at most.")] = 20
+
+
+class Said(_Response):
+    """Something that somebody says in an article."""
+
+    text: str
+    manner: Annotated[
+        Literal["direct", "reported", "own"],
+        Field(
+            description="direct: in quotation marks. reported: in the article's words. own: by the author of the text."
+        ),
+    ]
+    speaker: Annotated[str, Field(description="As the article names them.")]
+    confidence: Annotated[float, Field(description="Probability that the speaker is right.")]
+    before: Annotated[str, Field(description="The rest of its first sentence.")]
+    after: Annotated[str, Field(description="The rest of its last sentence.")]
+    citation: Citation
+
+
+class SaidIn(ArticleLine):
+    """An article, and what somebody says in it, in the order of the text."""
+
+    statements: tuple[Said, ...]
+
+
+class YearCount(_Response):
+    """How many articles of a record are of a year."""
+
+    year: Annotated[int | None, Field(description="Null: without a date.")]
+    articles: int
+
+
+class Record(_Response):
+    """What somebody is on record with, the newest article first, those without a date last."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "speaker": _SPEAKER,
+                    "others": [],
+                    "articles": [
+                        {
+                            **_LINE,
+                            "statements": [
+                                {
+                                    "text": _SAID,
+                                    "manner": "direct",
+                                    "speaker": "Tim Loughton",
+                                    "confidence": 0.98,
+                                    "before": '"',
+                                    "after": '" Loughton said.',
+                                    "citation": {
+                                        **_ANSWER["passages"][0]["citation"],
+                                        "link": "/articles/000_b682cbc5f710ac7c?version=1&start=524&end=610#v1-524-610",
+                                        "start": 524,
+                                        "end": 610,
+                                    },
+                                }
+                            ],
+                        }
+                    ],
+                    "total": 5,
+                    "offset": 0,
+                    "limit": 1,
+                    "years": [{"year": 2011, "articles": 1}, {"year": 2010, "articles": 4}],
+                }
+            ]
+        }
+    )
+
+    speaker: Annotated[
+        Speaker | None, Field(description="Null where the name fits several people; then others are all of them.")
+    ]
+    others: Annotated[tuple[Speaker, ...], Field(description="Whom the name fits as well, most statements first.")]
+    articles: tuple[SaidIn, ...]
+    total: Annotated[int, Field(description="How many articles there are on all pages.")]
+    offset: int
+    limit: int
+    years: tuple[YearCount, ...]
+
+
+def record_out(record: types.Record, offset: int, limit: int) -> Record:
+    """What somebody is on record with."""
+    return Record(
+        speaker=None if record.speaker is None else speaker_out(record.speaker),
+        others=tuple(map(speaker_out, record.others)),
+        articles=tuple(
+            SaidIn(**_described(one.article), statements=tuple(Said.model_validate(each) for each in one.statements))
+            for one in record.articles
+        ),
+        total=record.total,
+        offset=offset,
+        limit=limit,
+        years=tuple(YearCount(year=year, articles=count) for year, count in record.years),
+    )
 
 
 # Citations ----------------------------------------------------------------------------------------

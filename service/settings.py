@@ -84,6 +84,12 @@ class Settings(BaseSettings):
     ] = None
 
 
+def local_address(settings: Settings) -> str:
+    """The service's address as browsers on its own machine write it; on all addresses it is on loopback too."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
+
+
 def load(**given: Any) -> Settings:
     """The settings: what is given, else what the environment says, else the defaults; None is not given.
 

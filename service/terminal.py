@@ -49,7 +49,9 @@ def print_summary(archive: Path, summary: "Summary") -> None:
     articles = (
         f"{summary.new} new, {summary.changed} changed, {summary.unchanged} unchanged, {len(summary.failed)} failed"
     )
-    console.print(Text(f"{archive}: {articles}; {summary.passages} passages in {summary.seconds:.1f} s"))
+    console.print(
+        Text(f"{archive}: {articles}; {summary.passages} passages in {summary.seconds:.1f} s"), soft_wrap=True
+    )
 
 
 def print_report(report: "Report") -> None:

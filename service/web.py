@@ -4,48 +4,125 @@ from collections.abc import Callable
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import AfterValidator
 
-from retrieval.archive import MAX_QUESTION
-from service import problems, schemas
-from service.asking import Asking
+from retrieval.cite import cite_span
+from retrieval.types import Citation, StoredArticle
+from service import addresses, citing, problems, schemas
 from service.caching import conditional, of_bytes
 from service.given import Given, Parts
+from service.keys import normal_origin
+from service.pages import Home, Read
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+
+_EXAMPLES, _MOST_QUOTED, _PUBLISHERS = 3, 8, 8
+_SPEAKERS_A_PAGE, _ARTICLES_A_PAGE = 50, 20
+
+Name = Annotated[str, Path(max_length=schemas.MAX_NAME), AfterValidator(schemas.typed)]
 
 
 @router.get("/")
 async def home_page(request: Request, given: Given) -> Response:
     """The portal."""
-    return await _page(request, given, lambda: given.pages.home(given.archive.coverage()))
+
+    def home() -> str:
+        archive = given.archive
+        return given.pages.home(
+            Home(
+                coverage=archive.coverage(),
+                examples=given.examples.of(_EXAMPLES),
+                # Somebody quoted once is hardly among the most quoted, however few are quoted at all.
+                speakers=[one for one in archive.speakers(limit=_MOST_QUOTED) if one.statements > 1],
+                publishers=archive.publishers(_PUBLISHERS),
+            )
+        )
+
+    return await _page(request, given, home)
 
 
 @router.get("/ask")
-async def ask_page(
-    request: Request,
-    given: Given,
-    q: Annotated[str, Query(max_length=MAX_QUESTION), AfterValidator(schemas.typed)] = "",
-) -> Response:
+async def ask_page(request: Request, given: Given, asked: Annotated[addresses.AskPage, Query()]) -> Response:
     """A question and its answer; the portal where there is no question yet."""
-    if not q.strip():
+    if not asked.q.strip():
         return await home_page(request, given)
-    return await _page(request, given, lambda: given.pages.answer(given.answers.domain(Asking(q))))
+    asking = asked.asking()
+    return await _page(
+        request, given, lambda: given.pages.answer(asking, given.answers.domain(asking), _origin(request))
+    )
 
 
 @router.get("/articles/{article_id}")
 async def article_page(
-    request: Request, given: Given, article_id: str, version: schemas.Version | None = None
+    request: Request, given: Given, article_id: str, wanted: Annotated[addresses.ArticlePage, Query()]
 ) -> Response:
     """An article to read."""
 
     def article() -> str:
-        stored = given.archive.article(article_id, version)
-        return given.pages.article(stored, given.archive.passages(stored), given.archive.spans(article_id))
+        archive = given.archive
+        stored = archive.article(article_id, wanted.version)
+        return given.pages.article(
+            Read(
+                stored=stored,
+                passages=archive.passages(stored),
+                spans=archive.spans(article_id),
+                versions=archive.versions(article_id),
+                cited=_cited(stored, wanted),
+                marked=wanted.quotes,
+                origin=_origin(request),
+            )
+        )
 
     return await _page(request, given, article)
+
+
+@router.get("/articles/{article_id}/citation")
+async def citation_file(
+    request: Request, given: Given, article_id: str, wanted: Annotated[addresses.CitationFile, Query()]
+) -> Response:
+    """A citation of an article, or of words of it, as a file."""
+    written = citing.WRITTEN[wanted.format]
+
+    def citation() -> Response:
+        stored = given.archive.article(article_id, wanted.version)
+        cited, origin = _cited(stored, wanted), _origin(request)
+        if cited is None:
+            reference = citing.of_article(stored, origin)
+        else:
+            reference = citing.of_passage(cited, stored.article.text[cited.start : cited.end], origin)
+        # A name of our own: an id may hold anything.
+        headers = {"Content-Disposition": f'attachment; filename="citation.{written.extension}"'}
+        return Response(written.write(reference), headers=headers, media_type=f"{written.media_type}; charset=utf-8")
+
+    return await given.work.reading.do(citation)
+
+
+@router.get("/speakers")
+async def speakers_page(request: Request, given: Given, wanted: Annotated[addresses.SpeakersPage, Query()]) -> Response:
+    """Who is quoted."""
+
+    def speakers() -> str:
+        found = given.archive.speakers(wanted.prefix, _SPEAKERS_A_PAGE + 1, wanted.offset)
+        more = len(found) > _SPEAKERS_A_PAGE
+        return given.pages.speakers(wanted.prefix, found[:_SPEAKERS_A_PAGE], wanted.offset, more=more)
+
+    return await _page(request, given, speakers)
+
+
+# A name may hold a slash; an address in which it is encoded is decoded before it is looked at.
+@router.get("/speakers/{name:path}")
+async def speaker_page(
+    request: Request, given: Given, name: Name, wanted: Annotated[addresses.SpeakerPage, Query()]
+) -> Response:
+    """What somebody is on record with."""
+
+    def speaker() -> str:
+        record = given.archive.record(name, offset=wanted.offset, limit=_ARTICLES_A_PAGE)
+        return given.pages.speaker(name, record, wanted.offset, _ARTICLES_A_PAGE)
+
+    return await _page(request, given, speaker)
 
 
 @router.get("/docs")
@@ -58,10 +135,22 @@ async def _page(request: Request, given: Parts, make: Callable[[], str]) -> Resp
     return await given.work.reading.do(partial(conditional, request, given.archive, make))
 
 
+def _cited(stored: StoredArticle, wanted: addresses.Cited) -> Citation | None:
+    if wanted.start is None or wanted.end is None:
+        return None
+    return cite_span(stored, wanted.start, wanted.end)
+
+
+def _origin(request: Request) -> str:
+    """This service as the visitor reached it, for addresses that are taken elsewhere; empty where it cannot be told."""
+    hosts = request.headers.getlist("host")
+    return (normal_origin(f"{request.url.scheme}://{hosts[0]}") or "") if len(hosts) == 1 else ""
+
+
 def show_problem(request: Request, problem: problems.Problem) -> Response:
     """A problem as a page where a page was asked for, else as JSON."""
     path = request.url.path
-    if path in ("/", "/ask", "/docs") or path.startswith("/articles/"):
+    if path in ("/", "/ask", "/docs", "/speakers") or path.startswith(("/articles/", "/speakers/")):
         parts: Parts = request.app.state.parts
         return HTMLResponse(parts.pages.problem(problem), problem.status)
     return problems.as_json(problem)

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from retrieval.types import Answer, Citation, Coverage, Hit, Interpretation
+from retrieval.types import Answer, Citation, Coverage, Hit, Interpretation, Tenure
 
 if TYPE_CHECKING:
     from service.findings import Findings
@@ -35,7 +35,7 @@ def refusal(answer: Answer) -> str:
     if not answer.speakers:
         return f"{sentence} Who is asked for is named in it, but as far as we can tell never quoted."
     about = f" on {asked.topic}" if asked.topic else " on it"
-    quoted = " and ".join(f"{one.name} is quoted in {_articles(one.articles)}" for one in answer.speakers)
+    quoted = " and ".join(f"{one.name} is quoted in {articles(one.articles)}" for one in answer.speakers)
     others = f", which {_listed(answer.spoken_of_by[:_FEW])} spoke of" if answer.spoken_of_by else ""
     return f"{sentence} {quoted}, but as far as we can tell never{about}{others}."
 
@@ -51,18 +51,18 @@ def date(iso: str) -> str:
 
 def coverage(archive: Coverage) -> str:
     """What was searched: ``5 articles, March 2010 to February 2011``."""
-    articles = _articles(archive.articles)
+    held = articles(archive.articles)
     if archive.published_from is None or archive.published_to is None:
-        return articles
+        return held
     first, last = (date(day[:7]) for day in (archive.published_from, archive.published_to))
-    return f"{articles}, {first}" if first == last else f"{articles}, {first} to {last}"
+    return f"{held}, {first}" if first == last else f"{held}, {first} to {last}"
 
 
 def interpretation(asked: Interpretation) -> str:
     """What the question was taken to ask: ``by Tim Loughton · about caseloads · any date``."""
     by = f"by {' or '.join(asked.speakers)} · " if asked.speakers else ""
     about = f"about {asked.topic} · " if asked.topic else ""
-    return f"{by}{about}{_dates(asked)}"
+    return f"{by}{about}{dates(asked)}"
 
 
 def attribution(hit: Hit) -> str | None:
@@ -76,13 +76,31 @@ def attribution(hit: Hit) -> str | None:
     return f"{named}, as the author" if found.relation == "written_by" else named
 
 
+def unattributed(hit: Hit) -> str:
+    """What a passage that is nobody's in particular is: ``The article, quoting Ann Lee and Bo Lee``."""
+    names = list(dict.fromkeys(one.speaker for one in hit.statements if one.speaker))
+    return f"The article, quoting {_listed(names)}" if names else "The article’s own words"
+
+
 def source(citation: Citation) -> str:
     """Where a passage stands: publisher, author, date; what is unknown is left out."""
     known = (citation.publisher, citation.author, citation.published and date(citation.published))
     return " · ".join(part for part in known if part)
 
 
-def _articles(count: int) -> str:
+def tenure(held: Tenure) -> str:
+    """When articles name somebody by an office: ``October 2010``, ``March 2010 to February 2011``, or nothing."""
+    told = [date(day[:7]) for day in (held.first, held.last) if day]
+    return " to ".join(dict.fromkeys(told))
+
+
+def example(name: str, topic: str) -> str:
+    """A question that this software understands."""
+    return f"What did {name} say about {topic}?"
+
+
+def articles(count: int) -> str:
+    """``1 article``, ``5 articles``."""
     return _counted(count, "article")
 
 
@@ -91,7 +109,8 @@ def _listed(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
-def _dates(asked: Interpretation) -> str:
+def dates(asked: Interpretation) -> str:
+    """Of which time a question is: ``March 2010 to May 2010``, ``from 2010`` or ``any date``."""
     first, last = asked.published_from, asked.published_to
     if first and last:
         return f"{date(first)} to {date(last)}"
