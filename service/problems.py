@@ -197,13 +197,10 @@ def register(app: FastAPI, show: Show, routes: Sequence[BaseRoute]) -> None:
     async def speaker_not_found(request: Request, _: Exception) -> Response:
         return show(request, problem(request, 404, "Nobody of that name is quoted in this archive."))
 
-    async def questions_unusable(request: Request, error: Exception) -> Response:
-        _log.error("%s: %s", type(error).__name__, error)
-        return show(request, problem(request, 503, "What was asked cannot be read at the moment."))
-
     async def archive_error(request: Request, error: Exception) -> Response:
         _log.error("%s: %s", type(error).__name__, error)
-        return show(request, problem(request, 503, "The archive cannot be read at the moment."))
+        what = "What was asked" if isinstance(error, QuestionsUnusable) else "The archive"
+        return show(request, problem(request, 503, f"{what} cannot be read at the moment."))
 
     app.add_exception_handler(RoutingError, routing_error)
     app.add_exception_handler(RequestValidationError, validation_error)
@@ -213,7 +210,7 @@ def register(app: FastAPI, show: Show, routes: Sequence[BaseRoute]) -> None:
     app.add_exception_handler(ArticleNotFound, article_not_found)
     app.add_exception_handler(SpeakerNotFound, speaker_not_found)
     app.add_exception_handler(ArchiveError, archive_error)
-    app.add_exception_handler(QuestionsUnusable, questions_unusable)
+    app.add_exception_handler(QuestionsUnusable, archive_error)
     app.add_middleware(_Guard, show=show)
 
 
