@@ -145,7 +145,11 @@ class Keeping:
             job()
         except QuestionsUnusable as error:
             if not self._failing:
-                _log.error("%s: %s; until that is mended, what is asked is not kept", type(error).__name__, error)
+                _log.error(
+                    "%s: %s; until that is mended, what is asked is not kept as it should be",
+                    type(error).__name__,
+                    error,
+                )
             self._failing = True
             return False
         return True
