@@ -22,7 +22,7 @@ def test_the_policy_of_the_tests_blocks_and_tells_what_it_blocks(visit: Visits) 
 
 
 def test_a_whole_journey_breaks_no_policy(visit: Visits, service: Service) -> None:
-    seen = visit(service.tag(mode="dialog"), permissions=["clipboard-read", "clipboard-write"])
+    seen = visit(service.tag(mode="dialog", feedback=""), permissions=["clipboard-read", "clipboard-write"])
     page = seen.page
     page.get_by_role("button", name="Ask the archive").click()
     page.get_by_role("searchbox").fill(QUESTION)
@@ -32,6 +32,8 @@ def test_a_whole_journey_breaks_no_policy(visit: Visits, service: Service) -> No
     first.get_by_role("button", name="Copy citation").click()
     expect(first.get_by_role("button", name="Citation copied")).to_be_visible()
     assert f"{service.origin}/articles/000_b682cbc5f710ac7c#v1-" in page.evaluate("navigator.clipboard.readText()")
+    first.get_by_role("button", name="Helpful", exact=True).click()
+    expect(page.get_by_role("status")).to_have_text("Thank you, noted.")
     page.get_by_role("button", name="about caseloads, change").click()
     page.get_by_label("About").fill("vacancy rates")
     page.get_by_role("button", name="Apply").click()
