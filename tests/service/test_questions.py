@@ -454,6 +454,15 @@ def test_the_threshold_is_where_it_was_measured(encoder: Encoder) -> None:
     assert recall >= 0.65
 
 
+def test_of_very_many_questions_those_that_are_not_compared_are_still_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.findings.MAX_COMPARED", 1)
+    with opened(tmp_path) as file:
+        file.add([asked(ZEBRA), asked("zebra crossing pancake")])
+    assert [len(group.questions) for group in findings(tmp_path).unanswered] == [1, 1]
+
+
 def test_vectors_of_another_model_are_not_compared(tmp_path: Path) -> None:
     with opened(tmp_path) as file:
         file.add([asked(ZEBRA)])
