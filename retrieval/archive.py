@@ -76,6 +76,7 @@ from retrieval.types import (
     Speaker,
     StoredArticle,
     Verification,
+    named_passage,
 )
 from retrieval.verification import verify
 
@@ -436,6 +437,18 @@ class Archive:
         with self._store.reading():
             return self._store.spans(article_id)
 
+    def has_had(self, passage_id: str) -> bool:
+        """Whether a passage of this id is there or was; of a deleted version only that it was there is known."""
+        named = named_passage(passage_id)
+        if named is None:
+            return False
+        article_id, version, span = named
+        with self._store.reading():
+            spans = self._store.spans(article_id)
+            return span in spans.get(version, ()) or (
+                version not in spans and 1 <= version <= (self._store.last_version(article_id) or 0)
+            )
+
     def verify_citation(self, cited: CitedPassage) -> Verification:
         """What has become of a passage that was cited; see ``retrieval.verification``."""
         with self._store.reading():
@@ -524,7 +537,7 @@ class Archive:
                 asked = overridden(self._read(question, read_as), scope)
                 coverage = self._store.coverage()
             hits = self._hits(asked, vector, scope, search, k) if coverage.passages else []
-            return self._answer(asked, scope, coverage, hits)
+            return replace(self._answer(asked, scope, coverage, hits), vector=vector)
 
     def interpret(self, question: str) -> Question:
         """Take a question apart against the speakers and words of this archive."""

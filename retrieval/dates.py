@@ -30,6 +30,16 @@ def days(date: str) -> tuple[int, int]:
     return number(first), number(last)
 
 
+def first_day(date: str) -> datetime.date:
+    """The first day that a date may mean.
+
+    Raises:
+        InvalidRequest: Not a date.
+    """
+    first, _ = days(date)
+    return datetime.date(first // 10_000, first // 100 % 100, first % 100)
+
+
 def number(day: datetime.date) -> int:
     """A day as a number YYYYMMDD, which sorts as days do."""
     return day.year * 10_000 + day.month * 100 + day.day

@@ -4,9 +4,13 @@ All offsets are counts of Unicode code points into ``Article.text``, half open: 
 All dates are ISO 8601 calendar dates, possibly reduced: ``2010``, ``2010-10`` or ``2010-10-04``.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 Kind = Literal["report", "interview", "opinion", "speech"]
 Reason = Literal[
@@ -19,6 +23,8 @@ Reason = Literal[
     "low_confidence",
 ]
 Relation = Literal["said_by", "written_by", "about"]
+# An id may hold colons; the last is that of the offsets.
+_PASSAGE_ID = re.compile(r"(.+):([0-9]{1,9}):([0-9]{1,9})-([0-9]{1,9})", re.ASCII | re.DOTALL)
 Part = Literal["database", "changes", "article", "people", "passage", "vector", "counts", "dense", "lexical"]
 
 
@@ -174,6 +180,12 @@ class Speaker:
 def passage_id(article_id: str, version: int, start: int, end: int) -> str:
     """Name of a passage outside: article, version and offsets, so that it can be found again by hand."""
     return f"{article_id}:{version}:{start}-{end}"
+
+
+def named_passage(name: str) -> tuple[str, int, Span] | None:
+    """Article, version and offsets of what ``passage_id`` has named; None if it can be no such name."""
+    match = _PASSAGE_ID.fullmatch(name)
+    return match and (match[1], int(match[2]), Span(int(match[3]), int(match[4])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,6 +460,7 @@ class Answer:
         reason: Why none does; None if one does.
         speakers: Those whose words are asked for, as the archive knows them.
         spoken_of_by: Where they are not quoted on the topic, others who are, in the passages shown.
+        vector: The question as it was encoded for the search, for whoever compares questions.
     """
 
     question: str
@@ -459,6 +472,7 @@ class Answer:
     archive: Coverage
     speakers: tuple[Speaker, ...] = ()
     spoken_of_by: tuple[str, ...] = ()
+    vector: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

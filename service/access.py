@@ -27,6 +27,8 @@ _FREE = (*_PROBES, "/openapi.json", "/docs")
 # The same for everybody, so that caches may keep them: neither Origin nor limits are looked at.
 _FILES = ("/static/", "/widget/")
 _WRITING = ("POST", "PUT", "PATCH", "DELETE")
+# What visitors asked is the owner's alone, also on this machine, where others may have accounts.
+_ALWAYS_KEYED = "/v1/questions"
 
 # RFC 6750, 2.1; the scheme's name in any case, after RFC 9110, 11.1.
 _BEARER = re.compile(r"bearer +([a-z0-9._~+/-]+=*)", re.IGNORECASE | re.ASCII)
@@ -66,7 +68,7 @@ def scope_needed(method: str, path: str) -> KeyScope | None:
     """
     if path in _FREE or path.startswith(_FILES):
         return None
-    if path.startswith("/metrics"):
+    if path.startswith(("/metrics", _ALWAYS_KEYED)):
         return "admin"
     if path.startswith("/v1/articles") and method in _WRITING:
         return "ingest"
@@ -79,7 +81,8 @@ def security(method: str, path: str, settings: Settings) -> list[dict[str, list[
     if scope is None:
         return []
     with_key: dict[str, list[str]] = {"bearer": []}
-    return [{}, with_key] if _free(scope, settings.public_ask, is_loopback(settings.host)) else [with_key]
+    local = is_loopback(settings.host) and not path.startswith(_ALWAYS_KEYED)
+    return [{}, with_key] if _free(scope, settings.public_ask, local) else [with_key]
 
 
 def is_loopback(host: str) -> bool:
@@ -176,7 +179,7 @@ class Access:
             raise _unauthorised("This key is unknown, expired or revoked.", 'error="invalid_token", ')
         if not path.startswith(_FILES):
             _check_origin(key, origin, foreign)
-        self._check_scope(scope_needed(request.method, path), key, local)
+        self._check_scope(scope_needed(request.method, path), key, local and not path.startswith(_ALWAYS_KEYED))
         return None
 
     def _key(self, presented: str) -> Key | None:

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Annotated, Any, NoReturn
 from urllib.parse import quote
@@ -13,9 +15,11 @@ from fastapi.routing import APIRoute
 from ingest.pipeline import store
 from ingest.read import record
 from retrieval.archive import Archive
+from retrieval.dates import first_day
 from retrieval.errors import InvalidRequest, SourceError
 from service import problems, schemas, stream
-from service.caching import Content, conditional, json_response
+from service.caching import Content, conditional, json_response, of_bytes
+from service.findings import learn
 from service.given import Given, Parts
 
 
@@ -292,6 +296,47 @@ async def get_speaker(
 async def stats(request: Request, given: Given) -> Response:
     """Size, dates, publishers and kinds of the articles, and how the archive was made."""
     return await _get(request, given, lambda: schemas.Stats.model_validate(given.archive.stats()))
+
+
+# What is asked ------------------------------------------------------------------------------------
+
+
+@router.post(
+    "/feedback",
+    operation_id="give_feedback",
+    summary="Say whether an answer helped",
+    status_code=204,
+    dependencies=[Depends(problems.json_only)],
+)
+async def give_feedback(given: Given, feedback: schemas.Feedback) -> Response:
+    """What a visitor thought of an answer, or of one passage in it. A later verdict replaces the earlier one."""
+    passage_id = feedback.passage_id
+    if passage_id is not None and not await given.work.reading.do(lambda: given.archive.has_had(passage_id)):
+        raise problems.InvalidField("passage_id", "this archive has and had no such passage")
+    given.keeping.voted(feedback.query_id, passage_id, feedback.verdict, feedback.vote_id)
+    return Response(status_code=204)
+
+
+@router.get("/questions", operation_id="list_questions", summary="What is asked", response_model=schemas.Questions)
+async def list_questions(
+    request: Request, given: Given, wanted: Annotated[schemas.QuestionsQuery, Query()]
+) -> Response:
+    """What visitors asked, what nothing answered, and what they found helpful; where questions are kept."""
+    since = first_day(wanted.since) if wanted.since is not None else date.min
+
+    def questions() -> bytes:
+        found = learn(
+            given.archive.path,
+            lambda: given.archive.encoder,
+            datetime.now(UTC).date(),
+            since=since,
+            limit=wanted.limit,
+            unanswered=wanted.unanswered,
+        )
+        kept = replace(found, kept=given.settings.keep_questions)
+        return schemas.questions_out(kept).model_dump_json().encode()
+
+    return of_bytes(request, await given.work.reading.do(questions), "application/json")
 
 
 async def _get(request: Request, given: Parts, make: Callable[[], Content]) -> Response:

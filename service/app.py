@@ -16,6 +16,7 @@ from service import access, api, probes, problems, schemas, stream, web, widget
 from service.bounds import Bounds
 from service.caching import Answers, Static, UntilChanged, of_bytes
 from service.given import Parts
+from service.keeping import Keeping
 from service.keys import Keyring
 from service.limits import Limits
 from service.metrics import Metrics
@@ -58,6 +59,7 @@ def create_app(archive: Archive, settings: Settings) -> FastAPI:
     work = Work(settings.workers, settings.queue)
     metrics, traces = Metrics(archive, work), traces_of(settings)
     archive.stage = stages(metrics, traces)
+    keeping = Keeping(archive, metrics.lost, on=settings.keep_questions, days=settings.keep_days)
     app.state.archive = archive
     app.state.settings = settings
     app.state.work = work
@@ -67,7 +69,8 @@ def create_app(archive: Archive, settings: Settings) -> FastAPI:
         settings=settings,
         pages=Pages(),
         work=work,
-        answers=Answers(archive, settings.answer_cache_bytes, metrics),
+        answers=Answers(archive, settings.answer_cache_bytes, metrics, keeping),
+        keeping=keeping,
         home=UntilChanged(archive, web.home),
         metrics=metrics,
         readiness=Readiness(archive),
@@ -100,10 +103,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts: Parts = app.state.parts
     traces: Traces = app.state.traces
     parts.readiness.begin()
+    parts.keeping.begin()
     yield
     # By now the server takes no request any more; what has begun is brought to its end.
     parts.readiness.end()
     parts.work.close()
+    parts.keeping.end()
     traces.close()
 
 

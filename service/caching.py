@@ -25,10 +25,13 @@ from starlette.staticfiles import NotModifiedResponse
 from starlette.types import Scope
 
 from retrieval.archive import Archive
+from retrieval.encoder import Vectors
 from retrieval.types import Answer
 from service import logs, schemas
 from service.asking import Asking
+from service.keeping import Keeping
 from service.metrics import Metrics
+from service.questions import Result
 
 _VERSION = version("onrecord")
 # Private, because some may ask what others may not; no-cache: to be kept, and to be asked about each time.
@@ -110,16 +113,18 @@ class Answers:
     archive gets the same bytes.
     """
 
-    def __init__(self, archive: Archive, max_bytes: int, metrics: Metrics) -> None:
+    def __init__(self, archive: Archive, max_bytes: int, metrics: Metrics, keeping: Keeping | None = None) -> None:
         """Keep nothing yet.
 
         Args:
             archive: What is asked.
             max_bytes: Room for answers.
             metrics: Where each is counted, kept or made.
+            keeping: Where the questions are noted; None where nobody wants to know them.
         """
         self._archive = archive
         self._metrics = metrics
+        self._keeping = keeping
         self._kept = Kept(max_bytes)
 
     def ask(self, asking: Asking) -> bytes:
@@ -135,17 +140,17 @@ class Answers:
         known = self._kept.get(key)
         if known is not None:
             told, _, kept = known.partition(b"\n")
-            self._metrics.answered(told.decode())
+            self._note(asking, query_id, Result.read(told))
             return kept
         began = time.perf_counter()
         answer = self._asked(asking)
-        outcome = answer.reason or "answered"
-        self._metrics.answered(outcome)
+        result = Result.of(answer)
+        self._note(asking, query_id, result, answer.vector)
         took_ms = (time.perf_counter() - began) * 1000
         body = schemas.answer_out(answer, query_id, took_ms).model_dump_json().encode()
         # Of a later state than was looked up, where the archive has changed in between.
         if answer.archive.version == state.number:
-            self._kept.put(key, b"%b\n%b" % (outcome.encode(), body))
+            self._kept.put(key, b"%b\n%b" % (result.written(), body))
         return body
 
     def domain(self, asking: Asking) -> Answer:
@@ -155,9 +160,15 @@ class Answers:
             InvalidRequest: The archive refuses the question.
         """
         logs.asked(asking.question)
+        query_id = asking.query_id(self._archive.state())
         answer = self._asked(asking)
-        self._metrics.answered(answer.reason or "answered")
+        self._note(asking, query_id, Result.of(answer), answer.vector)
         return answer
+
+    def _note(self, asking: Asking, query_id: str, result: Result, vector: Vectors | None = None) -> None:
+        self._metrics.answered(result.outcome)
+        if self._keeping is not None:
+            self._keeping.asked(asking, query_id, result, vector)
 
     def _asked(self, asking: Asking) -> Answer:
         return self._archive.ask(asking.question, asking.k, asking.filters, asking.read_as)

@@ -415,6 +415,42 @@ def compact(archive: ArchiveOption = None) -> None:
     print(f"{before / 1e6:.1f} MB before, {after / 1e6:.1f} MB after")  # noqa: T201
 
 
+@app.command()
+def questions(
+    archive: ArchiveOption = None,
+    unanswered: Annotated[bool, typer.Option("--unanswered", help="Only what nothing answered the last time.")] = False,
+    since: Annotated[str | None, typer.Option(help="Leave out what was asked before: 2026-03 or 2026-03-04.")] = None,
+    limit: Annotated[int, typer.Option(help="List at most this many.", min=1)] = 20,
+    export: Annotated[
+        Path | None,
+        typer.Option(help="Write the draft of an evaluation set (.jsonl), to be confirmed by hand.", metavar="FILE"),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List what visitors asked, what nothing answered, and what they found helpful; where that is kept."""
+    from datetime import UTC, date, datetime
+
+    from retrieval.dates import first_day
+    from service.findings import draft, learn, write_draft
+    from service.schemas import questions_out
+    from service.terminal import print_draft, print_questions
+
+    first = date.min if since is None else first_day(since)
+    most = limit if export is None else None
+    with _opened(archive) as opened:
+        today = datetime.now(UTC).date()
+        found = learn(opened.path, lambda: opened.encoder, today, since=first, limit=most, unanswered=unanswered)
+        drafted = [] if export is None else list(draft(opened, found))
+    if export is not None:
+        write_draft(export, drafted)
+        print_draft(export, drafted)
+    elif as_json:
+        # In ASCII: what visitors typed is data for a program, and nothing for a terminal to act upon.
+        print(json.dumps(questions_out(found).model_dump(mode="json"), indent=2))  # noqa: T201
+    else:
+        print_questions(found, unanswered=unanswered)
+
+
 @articles_app.command("list")
 def list_articles(
     archive: ArchiveOption = None,

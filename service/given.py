@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from retrieval.archive import Archive
 from service.caching import Answers, UntilChanged
+from service.keeping import Keeping
 from service.metrics import Metrics
 from service.pages import Home, Pages
 from service.readiness import Readiness
@@ -23,6 +24,7 @@ class Parts:
     pages: Pages
     work: Work
     answers: Answers
+    keeping: Keeping
     home: UntilChanged[Home]
     readiness: Readiness
     metrics: Metrics

@@ -42,6 +42,7 @@ class Metrics:
         stage_seconds: How long the stages of a question took.
         answers: Questions answered, or refused for a reason.
         in_flight: Requests being worked on or waiting.
+        not_kept: Questions and feedback that should have been kept and were not.
     """
 
     def __init__(self, archive: Archive, work: Work) -> None:
@@ -70,12 +71,20 @@ class Metrics:
         self.answers = Counter(
             "onrecord_answers", "Questions, by whether and why not they were answered.", ["outcome"], registry=own
         )
+        self.not_kept = Counter(
+            "onrecord_not_kept",
+            "Questions and feedback that should have been kept, and were not.",
+            ["why"],
+            registry=own,
+        )
         self.in_flight = Gauge("onrecord_in_flight", "Requests that have no answer yet.", registry=own)
         Gauge("onrecord_queue", "Jobs that wait for a worker.", registry=own).set_function(lambda: work.queued)
         Gauge("onrecord_working", "Jobs that a worker is at.", registry=own).set_function(lambda: work.working)
         for outcome in ("answered", *get_args(Reason)):
             # From the start: a rate over a series that appears with its first event misses that event.
             self.answers.labels(outcome)
+        for why in ("queue_full", "unwritable"):
+            self.not_kept.labels(why)
         own.register(_ArchiveCollector(archive))
         ProcessCollector(registry=own)
         PlatformCollector(registry=own)
@@ -84,6 +93,10 @@ class Metrics:
     def answered(self, outcome: str) -> None:
         """Count the answer to a question: "answered", or the reason why nothing answers it."""
         self.answers.labels(outcome).inc()
+
+    def lost(self, why: str, count: int) -> None:
+        """Count what should have been kept: "queue_full" or "unwritable"."""
+        self.not_kept.labels(why).inc(count)
 
     def exposed(self, accept: str) -> tuple[bytes, str]:
         """All figures as they are now, and their media type: OpenMetrics where it is accepted, else Prometheus' own."""

@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from retrieval.errors import ArchiveError, ArticleNotFound, InvalidRequest, SpeakerNotFound
+from service.questions import QuestionsUnusable
 from service.work import Busy
 
 _log = logging.getLogger(__name__)
@@ -67,6 +68,14 @@ RETRY_AFTER = "2"
 _DETAILS = {
     404: "There is nothing at this address.",
     405: "This address is there, but not for requests of this method.",
+}
+
+# Errors whose own words are for the log, or name things of this machine: their status, and what a visitor is told.
+_NAMED: dict[type[Exception], tuple[int, str]] = {
+    ArticleNotFound: (404, "There is no such article, or no such version of it."),
+    SpeakerNotFound: (404, "Nobody of that name is quoted in this archive."),
+    ArchiveError: (503, "The archive cannot be read at the moment."),
+    QuestionsUnusable: (503, "What was asked cannot be read at the moment."),
 }
 
 
@@ -190,24 +199,19 @@ def register(app: FastAPI, show: Show, routes: Sequence[BaseRoute]) -> None:
         detail = "As many requests wait as may wait; try again in a few seconds."
         return _with(show(request, problem(request, 503, detail, kind=BUSY)), {"Retry-After": RETRY_AFTER})
 
-    async def article_not_found(request: Request, _: Exception) -> Response:
-        return show(request, problem(request, 404, "There is no such article, or no such version of it."))
-
-    async def speaker_not_found(request: Request, _: Exception) -> Response:
-        return show(request, problem(request, 404, "Nobody of that name is quoted in this archive."))
-
-    async def archive_error(request: Request, error: Exception) -> Response:
-        _log.error("%s: %s", type(error).__name__, error)
-        return show(request, problem(request, 503, "The archive cannot be read at the moment."))
+    async def named(request: Request, error: Exception) -> Response:
+        status, detail = next(said for kind, said in _NAMED.items() if isinstance(error, kind))
+        if status >= 500:
+            _log.error("%s: %s", type(error).__name__, error)
+        return show(request, problem(request, status, detail))
 
     app.add_exception_handler(RoutingError, routing_error)
     app.add_exception_handler(RequestValidationError, validation_error)
     app.add_exception_handler(InvalidRequest, invalid_request)
     app.add_exception_handler(InvalidField, invalid_field)
     app.add_exception_handler(Busy, busy)
-    app.add_exception_handler(ArticleNotFound, article_not_found)
-    app.add_exception_handler(SpeakerNotFound, speaker_not_found)
-    app.add_exception_handler(ArchiveError, archive_error)
+    for kind in _NAMED:
+        app.add_exception_handler(kind, named)
     app.add_middleware(_Guard, show=show)
 
 

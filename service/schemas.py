@@ -7,6 +7,7 @@ one from the other.
 import math
 import unicodedata
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
@@ -14,6 +15,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from retrieval import types
 from retrieval.archive import MAX_K, MAX_QUESTION, MAX_SPEAKERS
 from service.asking import Asking
+from service.findings import Findings
+from service.questions import Verdict
+from service.wording import NOT_KEPT
 
 MAX_NAME = 500
 MAX_LIMIT = 200
@@ -1015,4 +1019,156 @@ def verification_out(found: types.Verification) -> Verification:
         link=found.link,
         text=found.nearest[0].text if found.nearest else None,
         nearest=tuple(Nearest.model_validate(one) for one in found.nearest),
+    )
+
+
+# What is asked ------------------------------------------------------------------------------------
+
+PASSAGE_ID = r"^[^\u0000-\u001f\u007f]+:[0-9]{1,9}:[0-9]{1,9}-[0-9]{1,9}$"
+_VOTED = {"passage_id": _ANSWER["passages"][0]["id"], "helpful": 3, "unhelpful": 1}
+_FOUND: dict[str, Any] = {
+    "question": _ANSWER["question"],
+    "filters": {"published_from": "2010"},
+    "read_as": None,
+    "asked": 14,
+    "answered": 14,
+    "last": "2026-03-04T10:31:00Z",
+    "reason": None,
+    "confidence": 0.93,
+    "passages": [_ANSWER["passages"][0]["id"]],
+    "votes": [_VOTED],
+}
+_UNANSWERED: dict[str, Any] = {
+    **_FOUND,
+    "question": "what did Narey say about vacancy rates?",
+    "filters": {},
+    "asked": 2,
+    "answered": 0,
+    "reason": "speaker_not_quoted_on_topic",
+    "confidence": 0.04,
+    "votes": [],
+}
+
+
+class Feedback(_Request):
+    """What a visitor thought of an answer, or of a passage in it; no question is in it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "query_id": _ANSWER["query_id"],
+                    "passage_id": _ANSWER["passages"][0]["id"],
+                    "verdict": "helpful",
+                    "vote_id": "q7Tn3vJx0Zk5sWc1",
+                }
+            ]
+        }
+    )
+
+    query_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", description="Of the answer.")]
+    passage_id: Annotated[
+        Annotated[str, Field(pattern=PASSAGE_ID, max_length=250)] | None,
+        Field(description="Which passage of it; null: the answer as a whole."),
+    ] = None
+    verdict: Annotated[Verdict, Field(description="none takes an earlier one back.")]
+    vote_id: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9_-]{16,64}$",
+            description="Random, one for each answer shown and passage: a later verdict replaces the earlier.",
+        ),
+    ]
+
+
+class QuestionsQuery(_Request):
+    """Which questions are wanted."""
+
+    since: Annotated[
+        Date | None, Field(description="2026, 2026-03 or 2026-03-04; what was asked before is left out.")
+    ] = None
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="Questions, groups and passages, at most.")] = 50
+    unanswered: Annotated[bool, Field(description="Leave out what was answered the last time.")] = False
+
+
+class Voted(_Response):
+    """How many found something helpful, and how many did not."""
+
+    passage_id: Annotated[str | None, Field(description="null: the answer as a whole.")]
+    helpful: int
+    unhelpful: int
+
+
+class AskedQuestion(_Response):
+    """A question, however often it was asked; reason, confidence and passages are of the last time."""
+
+    question: str
+    filters: dict[str, str]
+    read_as: ReadAs | None
+    asked: Annotated[int, Field(description="How many times.")]
+    answered: Annotated[int, Field(description="How many times of these something answered it.")]
+    last: Annotated[datetime, Field(description="To the minute, UTC.")]
+    reason: Annotated[Reason | None, Field(description="Why nothing answers it; null if something does.")]
+    confidence: float
+    passages: Annotated[tuple[str, ...], Field(description="Ids of the first passages.")]
+    votes: tuple[Voted, ...]
+
+
+class AlikeQuestions(_Response):
+    """Questions that want the same."""
+
+    asked: Annotated[int, Field(description="How many times all of them were.")]
+    questions: tuple[AskedQuestion, ...]
+
+
+class Questions(_Response):
+    """What was asked, those asked most first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "kept": True,
+                    "note": None,
+                    "keep_days": 90,
+                    "asked": 16,
+                    "answered": 14,
+                    "different": 2,
+                    "questions": [_FOUND, _UNANSWERED],
+                    "unanswered": [{"asked": 2, "questions": [_UNANSWERED]}],
+                    "groups": 1,
+                    "passages": [_VOTED],
+                }
+            ]
+        }
+    )
+
+    kept: Annotated[bool, Field(description="Whether questions are kept at all.")]
+    note: Annotated[str | None, Field(description="Where they are not: how to have them kept.")]
+    keep_days: Annotated[int | None, Field(description="For how many days; null where nothing is kept yet.")]
+    asked: Annotated[int, Field(description="How many times something was asked.")]
+    answered: Annotated[int, Field(description="How many times of these something answered.")]
+    different: Annotated[int, Field(description="How many different questions.")]
+    questions: tuple[AskedQuestion, ...]
+    unanswered: Annotated[
+        tuple[AlikeQuestions, ...],
+        Field(description="What nothing answered the last time, in groups of questions that want the same."),
+    ]
+    groups: Annotated[int, Field(description="How many such groups there are.")]
+    passages: Annotated[tuple[Voted, ...], Field(description="Those with most votes, whatever was asked.")]
+
+
+def questions_out(found: Findings) -> Questions:
+    """What was learnt of what is asked."""
+    return Questions(
+        kept=found.kept,
+        note=None if found.kept else NOT_KEPT,
+        keep_days=found.keep_days,
+        asked=found.asked,
+        answered=found.answered,
+        different=found.different,
+        questions=tuple(AskedQuestion.model_validate(one) for one in found.questions),
+        unanswered=tuple(AlikeQuestions.model_validate(one) for one in found.unanswered),
+        groups=found.groups,
+        passages=tuple(Voted.model_validate(one) for one in found.passages),
     )

@@ -67,6 +67,13 @@ class Settings(BaseSettings):
         16_000_000
     )
 
+    keep_questions: Annotated[
+        bool, Field(description="Whether what visitors ask is kept for `onrecord questions`. Off: none is.")
+    ] = False
+    keep_days: Annotated[
+        int, Field(ge=1, le=3650, description="Days for which questions and feedback are kept, then deleted.")
+    ] = 90
+
     log_format: Annotated[
         Literal["auto", "json", "console"], Field(description="auto: for people on a terminal, else JSON.")
     ] = "auto"

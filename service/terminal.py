@@ -1,5 +1,6 @@
 """Results as a person reads them in a terminal."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,10 +16,15 @@ from service import wording
 from service.settings import Described
 
 if TYPE_CHECKING:
+    from evals.gold import Question
     from evals.run import Report
     from evals.statements import Attribution
     from ingest.pipeline import Summary
+    from service.findings import Finding, Findings, Group
     from service.keys import Key
+    from service.questions import Votes
+
+_ALIKE_SHOWN = 5
 
 
 def print_answer(answer: Answer, took_ms: float) -> None:
@@ -177,6 +183,97 @@ def print_keys(keys: Sequence["Key"], active: Sequence["Key"]) -> None:
         expires = _until(key) if key in active else f"expired {key.expires:%Y-%m-%d}"
         table.add_row(key.id, key.kind, scopes, origins, f"{key.created:%Y-%m-%d}", expires)
     _console().print(table if keys else "no keys")
+
+
+def print_questions(found: "Findings", *, unanswered: bool) -> None:
+    """What was asked, what nothing answered, and what was found helpful; or that none of it is kept."""
+    console = _console()
+    if not found.kept:
+        console.print(Text(wording.NOT_KEPT), soft_wrap=True)
+    if found.asked:
+        console.print(Text(wording.asked(found), style="bold"))
+    if found.questions and not unanswered:
+        console.print()
+        console.print(_questions_table(found.questions))
+    if found.unanswered:
+        console.print()
+        head = f"Nothing answered, alike ones together ({len(found.unanswered)} of {found.groups}):"
+        console.print(Text(head, style="bold"))
+        console.print(_unanswered_table(found.unanswered))
+    if found.passages and not unanswered:
+        console.print()
+        console.print(_votes_table(found.passages))
+    if found.kept and not found.asked:
+        console.print("nothing was asked yet")
+
+
+def print_draft(path: Path, drafted: Sequence["Question"]) -> None:
+    """What was written to a file of drafts."""
+    answerable = sum(one.answerable for one in drafted)
+    counts = f"{answerable} with proposed gold, {len(drafted) - answerable} that nothing answered"
+    console = _console()
+    console.print(Text(f"wrote {path}: {counts}. Confirm each by hand; its note says why."), soft_wrap=True)
+
+
+def _questions_table(found: Sequence["Finding"]) -> Table:
+    table = Table(box=None)
+    for name in ("asked", "answered", "helpful", "not"):
+        table.add_column(name, justify="right")
+    table.add_column("last")
+    table.add_column("question", overflow="fold")
+    for one in found:
+        helpful, unhelpful = sum(vote.helpful for vote in one.votes), sum(vote.unhelpful for vote in one.votes)
+        share = f"{one.answered / one.asked:.0%}"
+        table.add_row(str(one.asked), share, str(helpful), str(unhelpful), f"{one.last:%Y-%m-%d}", _asked_as(one))
+    return table
+
+
+def _unanswered_table(groups: Sequence["Group"]) -> Table:
+    table = Table(box=None)
+    table.add_column("asked", justify="right")
+    table.add_column("why")
+    table.add_column("question", overflow="fold")
+    for group in groups:
+        first, *others = group.questions
+        table.add_row(str(group.asked), (first.reason or "").replace("_", " "), _asked_as(first))
+        for one in others[:_ALIKE_SHOWN]:
+            table.add_row("", "", Text.assemble("  ", _asked_as(one)), style="dim")
+        if len(others) > _ALIKE_SHOWN:
+            table.add_row("", "", f"  and {len(others) - _ALIKE_SHOWN} more", style="dim")
+    return table
+
+
+def _votes_table(passages: Sequence["Votes"]) -> Table:
+    table = Table(box=None)
+    for name in ("helpful", "not"):
+        table.add_column(name, justify="right")
+    table.add_column("passage", overflow="fold")
+    for vote in passages:
+        table.add_row(str(vote.helpful), str(vote.unhelpful), Text(_harmless(vote.passage_id or "")))
+    return table
+
+
+def _asked_as(one: "Finding") -> Text:
+    """A question, and how it was narrowed down or read, on one line."""
+    said = Text(_harmless(one.question))
+    narrowed = [f"{name} {value}" for name, value in one.filters.items()]
+    if one.read_as:
+        narrowed.append(
+            f"read as {' or '.join(one.read_as['speakers']) or 'anybody'} on {one.read_as['topic'] or 'anything'}"
+        )
+    if narrowed:
+        said.append(f" ({_harmless(', '.join(narrowed))})", style="dim")
+    return said
+
+
+def _harmless(text: str) -> str:
+    """What a visitor typed, as one line that a terminal shows and does not obey."""
+    return "".join(sign if _is_shown(sign) else ascii(sign)[1:-1] for sign in " ".join(text.split()))
+
+
+def _is_shown(sign: str) -> bool:
+    directs = unicodedata.bidirectional(sign) in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+    return not directs and unicodedata.category(sign) not in ("Cc", "Cs", "Co", "Zl", "Zp")
 
 
 def _until(key: "Key") -> str:

@@ -2,8 +2,12 @@
 
 import datetime
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from retrieval.types import Answer, Citation, Coverage, Hit, Interpretation, Tenure
+
+if TYPE_CHECKING:
+    from service.findings import Findings
 
 REASONS = {
     "empty_archive": "This archive is empty.",
@@ -14,6 +18,10 @@ REASONS = {
     "speaker_not_found": "Nothing in this archive answers that: nobody of that name is quoted in it.",
     "speaker_not_quoted_on_topic": "Nothing in this archive answers that.",
 }
+NOT_KEPT = (
+    "What visitors ask is not kept. To keep it, start the service with ONRECORD_KEEP_QUESTIONS=true; "
+    "ONRECORD_KEEP_DAYS says for how many days."
+)
 # More names than these would hide that nothing was found.
 _FEW = 3
 
@@ -96,7 +104,7 @@ def example(name: str, topic: str) -> str:
 
 def articles(count: int) -> str:
     """``1 article``, ``5 articles``."""
-    return f"{count:,} article{'' if count == 1 else 's'}"
+    return _counted(count, "article")
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -112,3 +120,14 @@ def dates(asked: Interpretation) -> str:
     if first:
         return f"from {date(first)}"
     return f"up to {date(last)}" if last else "any date"
+
+
+def asked(found: "Findings") -> str:
+    """How much was asked, and how long that is kept."""
+    times, different = _counted(found.asked, "time"), _counted(found.different, "different question")
+    share = f"{found.answered / max(found.asked, 1):.0%}"
+    return f"Asked {times}, {different}; {share} answered. Kept for {_counted(found.keep_days or 0, 'day')}."
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

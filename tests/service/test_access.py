@@ -97,6 +97,7 @@ def was(response: httpx.Response, status: int) -> None:
 
 
 READ, PUT, DELETE, STREAM = "GET /v1/stats", "PUT /v1/articles/x", "DELETE /v1/articles/x", "POST /v1/articles"
+FEEDBACK, QUESTIONS = "POST /v1/feedback", "GET /v1/questions"
 ANYTHING_ELSE, METRICS, HEALTH = "GET /v1/new", "GET /metrics", "GET /healthz"
 
 
@@ -106,6 +107,10 @@ ANYTHING_ELSE, METRICS, HEALTH = "GET /v1/new", "GET /metrics", "GET /healthz"
         ("local", None, READ, LET_IN),
         ("local", None, ANYTHING_ELSE, LET_IN),
         ("local", None, METRICS, LET_IN),
+        ("local", None, FEEDBACK, LET_IN),
+        ("local", None, QUESTIONS, 401),
+        ("local", None, "GET /v1/questions%0A", 401),
+        ("local", None, "GET /v1/questions/x", 401),
         ("local", None, PUT, 401),
         ("local", None, DELETE, 401),
         ("local", None, STREAM, 401),
@@ -114,6 +119,8 @@ ANYTHING_ELSE, METRICS, HEALTH = "GET /v1/new", "GET /metrics", "GET /healthz"
         ("local", None, "PUT /v1/articles/..%2F..%2Fhealthz", 401),
         ("local", None, HEALTH, LET_IN),
         ("public", None, READ, LET_IN),
+        ("public", None, FEEDBACK, LET_IN),
+        ("public", None, QUESTIONS, 401),
         ("public", None, PUT, 401),
         ("public", None, STREAM, 401),
         ("public", None, METRICS, LET_IN),
@@ -136,6 +143,14 @@ ANYTHING_ELSE, METRICS, HEALTH = "GET /v1/new", "GET /metrics", "GET /healthz"
         ("exposed", "ask", READ, LET_IN),
         ("closed", "ask", READ, LET_IN),
         ("closed", "ask", METRICS, 403),
+        ("closed", None, FEEDBACK, 401),
+        ("closed", "ask", FEEDBACK, LET_IN),
+        ("closed", "ask", QUESTIONS, 403),
+        ("local", "ask", QUESTIONS, 403),
+        ("closed", "ingest", QUESTIONS, 403),
+        ("closed", "ingest", FEEDBACK, 403),
+        ("local", "admin", QUESTIONS, LET_IN),
+        ("exposed", "admin", QUESTIONS, LET_IN),
         ("closed", "ask", PUT, 403),
         ("closed", "ask", STREAM, 403),
         ("closed", "ask", HEALTH, LET_IN),
@@ -190,6 +205,12 @@ def test_the_scope_of_a_key_decides(
         ("exposed", "portal", PORTAL, PUT, 403),
         ("exposed", "portal", PORTAL, STREAM, 403),
         ("exposed", "portal", PORTAL, METRICS, 403),
+        ("exposed", "portal", PORTAL, FEEDBACK, LET_IN),
+        ("exposed", "portal", None, FEEDBACK, 403),
+        ("exposed", "portal", OTHER, FEEDBACK, 403),
+        ("public", None, STRANGER, FEEDBACK, 403),
+        ("exposed", "portal", PORTAL, QUESTIONS, 403),
+        ("local", "portal", PORTAL, QUESTIONS, 403),
         ("local", None, PORTAL, READ, 403),
         ("public", None, PORTAL, READ, 403),
         ("public", None, STRANGER, READ, 403),
@@ -421,6 +442,8 @@ def test_files_are_the_same_for_every_origin(service: Deployment, path: str) -> 
         (PORTAL, "GET", "/v1/ask", 204),
         (OTHER, "GET", "/v1/articles/x", 204),
         ("http://localhost:3000", "POST", "/v1/citations/verify", 204),
+        (PORTAL, "POST", "/v1/feedback", 204),
+        (PORTAL, "GET", "/v1/questions", 403),
         (STRANGER, "POST", "/v1/ask", 403),
         ("null", "POST", "/v1/ask", 403),
         ("*", "POST", "/v1/ask", 403),
@@ -493,7 +516,7 @@ def test_a_nul_is_no_request_at_all(service: Deployment, line: bytes) -> None:
 
 def test_no_route_that_writes_can_be_reached_with_the_scope_ask(service: Deployment) -> None:
     """Whoever adds a route that is neither here nor for asking has to say in ``scope_needed`` what it needs."""
-    asking = {"POST /v1/ask", "POST /v1/ask/batch", "POST /v1/citations/verify"}
+    asking = {"POST /v1/ask", "POST /v1/ask/batch", "POST /v1/citations/verify", "POST /v1/feedback"}
     described = service.ask("GET", "/openapi.json").json()["paths"]
     operations = [(method.upper(), path) for path, item in described.items() for method in item]
     assert operations
@@ -515,4 +538,5 @@ def test_the_description_says_where_keys_are_needed(service: Deployment, where: 
     described = service.ask("GET", "/openapi.json", where=where).json()
     assert described["components"]["securitySchemes"] == {"bearer": {"type": "http", "scheme": "bearer"}}
     assert described["paths"]["/v1/ask"]["post"]["security"] == asking
+    assert described["paths"]["/v1/questions"]["get"]["security"] == [{"bearer": []}]
     assert described["paths"]["/healthz"]["get"]["security"] == []

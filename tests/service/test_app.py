@@ -389,6 +389,8 @@ def test_operations_have_stable_names(client: httpx.Client) -> None:
         "get /v1/speakers": "list_speakers",
         "get /v1/speakers/{name}": "get_speaker",
         "get /v1/stats": "stats",
+        "post /v1/feedback": "give_feedback",
+        "get /v1/questions": "list_questions",
         "get /healthz": "health",
         "get /readyz": "ready",
         "get /metrics": "metrics",
@@ -404,7 +406,7 @@ def test_every_reference_of_the_description_leads_somewhere(client: httpx.Client
 
 
 def test_the_examples_are_valid() -> None:
-    for model in (schemas.Answer, schemas.AskRequest, schemas.Record):
+    for model in (schemas.Answer, schemas.AskRequest, schemas.Record, schemas.Feedback, schemas.Questions):
         for example in model.model_json_schema()["examples"]:
             model.model_validate(example)
     citation = schemas.Answer.model_json_schema()["examples"][0]["passages"][0]["citation"]

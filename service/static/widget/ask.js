@@ -127,6 +127,7 @@ p, label, button, h1, h2, h3, h4, h5, h6 { unicode-bidi: plaintext }
 ::placeholder { color: var(--muted); opacity: 1 }
 [role=status] { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%) }
 [part=error] { display: flex; flex-wrap: wrap; align-items: center; gap: .5em 1em; padding: .75em; background: var(--surface); border-inline-start: 4px solid var(--accent) }
+[part=error]:has([role=alert]:empty) { position: absolute; padding: 0; border: 0 }
 [role=alert] { flex: 1 1 14em }
 
 section, article { display: flex; flex-wrap: wrap; align-items: baseline; gap: .5em 1em }
@@ -148,7 +149,7 @@ section > *, article > *, [part=copied] { flex: 0 0 100% }
 [part=chip] > button:hover { background: var(--line) }
 li form { align-items: end; gap: .75em; font-size: 1em; padding: .75em }
 li label { display: grid; gap: .25em; color: var(--muted) }
-li label input { padding: .2em .5em; color: var(--text) }
+[part=chip-field] { padding: .2em .5em; color: var(--text) }
 
 [part=results] { margin-block-start: .75em }
 [part=result] + [part=result] { margin-block-start: calc(var(--space) * 1.25); padding-block-start: calc(var(--space) * 1.25); border-block-start: 1px solid var(--line) }
@@ -245,13 +246,12 @@ textarea { inline-size: 100%; field-sizing: content }
         #status = h("p", { part: "status", role: "status" });
         #alert = h("p", { role: "alert" });
         #retry = button("retry", () => this.#asked && this.#until <= performance.now() && this.#ask(this.#asked));
-        #error = h("div", { part: "error" }, this.#alert, this.#retry);
         #heading = h("h2", {});
         #stop = button("stop", () => this.abort());
-        #section = h("section", {});
+        #section = h("section", { part: "answer", "aria-labelledby": "heading" }, this.#heading, this.#stop);
         #plain = h("a", { part: "plain-link" });
         #more = h("p", { part: "more" }, this.#plain);
-        #panel = h("div", { part: "panel", keydown: (event) => this.#key(event) }, this.#form, this.#status, this.#error, this.#section, this.#more, h("slot", { name: "footer" }));
+        #panel = h("div", { part: "panel", keydown: (event) => this.#key(event) }, this.#form, this.#status, h("div", { part: "error" }, this.#alert, this.#retry), this.#section, this.#more, h("slot", { name: "footer" }));
         #close = button("close", () => this.close(), "×");
         #dialog = h("dialog", {
             part: "dialog",
@@ -343,7 +343,7 @@ textarea { inline-size: 100%; field-sizing: content }
         reset() {
             this.abort();
             this.#answer = this.#asked = null;
-            this.#draw(null);
+            this.#draw([]);
             this.#input.value = this.#status.textContent = "";
             this.#show(this.#settled());
         }
@@ -494,12 +494,14 @@ textarea { inline-size: 100%; field-sizing: content }
             this.#stop.textContent = s.stop;
             this.#close.ariaLabel = s.close;
             this.#plain.textContent = s.plainLink;
-            this.#heading = h(this.#level(0), { part: "heading", id: "heading", tabindex: -1 });
+            const heading = h(this.#level(0), { part: "heading", id: "heading", tabindex: -1 });
+            this.#heading.replaceWith(heading);
+            this.#heading = heading;
             this.#place();
             if (!this.#configured)
                 this.abort();
             else
-                this.#draw(this.#answer);
+                this.#draw(this.#answer ? this.#contents(this.#answer) : []);
             const stays = this.#configured && this.#state !== "misconfigured";
             this.#show(stays ? this.#state : this.#settled());
         }
@@ -544,8 +546,8 @@ textarea { inline-size: 100%; field-sizing: content }
             this.#state = state;
             this.#fallback.hidden = !broken;
             this.#form.hidden = broken;
-            this.#error.hidden = !message;
             this.#alert.textContent = message;
+            this.#retry.hidden = !message || !this.#asked;
             this.#section.hidden = !loading && !answer;
             this.#section.ariaBusy = String(loading);
             this.#heading.replaceChildren(...(loading ? [s.loading] : answer?.answered ? this.#found(answer) : [s.noAnswer]));
@@ -559,7 +561,6 @@ textarea { inline-size: 100%; field-sizing: content }
         }
         #tick() {
             const left = Math.ceil((this.#until - performance.now()) / 1000);
-            this.#retry.hidden = !this.#asked;
             this.#retry.ariaDisabled = String(left > 0);
             this.#retry.replaceChildren(...(left > 0 ? this.#count(this.#strings.retryIn, left) : [this.#strings.retry]));
             clearTimeout(this.#timer);
@@ -571,13 +572,15 @@ textarea { inline-size: 100%; field-sizing: content }
         }
         #present(answer) {
             const focused = this.#shadow.activeElement;
+            let contents;
             try {
-                this.#draw(answer);
+                contents = this.#contents(answer);
             }
             catch (error) {
                 console.error("<archive-ask>", error);
                 return false;
             }
+            this.#draw(contents);
             this.#answer = answer;
             this.#show(this.#settled(), focused);
             const newest = answer.passages.map(({ citation }) => citation.published ?? "").sort().at(-1);
@@ -586,15 +589,12 @@ textarea { inline-size: 100%; field-sizing: content }
             this.#status.replaceChildren(...(answer.answered ? dated : this.#refusal(answer)));
             return true;
         }
-        #draw(answer) {
-            const section = h("section", { part: "answer", "aria-labelledby": "heading" });
-            if (answer)
-                section.append(...this.#answered(answer));
-            section.prepend(this.#heading, this.#stop);
-            this.#section.replaceWith(section);
-            this.#section = section;
+        #draw(contents) {
+            while (this.#stop.nextSibling)
+                this.#stop.nextSibling.remove();
+            this.#section.append(...contents);
         }
-        #answered(answer) {
+        #contents(answer) {
             const s = this.#strings;
             const { answered, archive, passages } = answer;
             const coverage = this.#count(s.coverage, archive.articles);
@@ -670,7 +670,7 @@ textarea { inline-size: 100%; field-sizing: content }
             const s = this.#strings;
             if (!fields)
                 return h("li", { part: "chip" }, h("span", {}, ...said));
-            const inputs = Object.values(fields).map((given) => h("input", { dir: "auto", maxlength: 500, ...given }));
+            const inputs = Object.values(fields).map((given) => h("input", { part: "chip-field", dir: "auto", maxlength: 500, ...given }));
             const change = button("chip-edit", () => {
                 chip.replaceChildren(form);
                 inputs[0].focus();
@@ -711,7 +711,7 @@ textarea { inline-size: 100%; field-sizing: content }
             const note = h("div", { part: "copied" });
             const copy = button("copy", () => this.#copy(passage, copy, note), s.copy, { "aria-describedby": speaker });
             const also = copies.map((one) => this.#source(one, this.#link(passage, one)));
-            return h("li", { part: "result" }, h("article", { part: "passage", "aria-labelledby": who ? `${speaker} ${title}` : speaker }, h(this.#level(1), { part: attribution?.relation === "about" ? "speaker about" : "speaker", id: speaker }, this.#link(passage, citation, who, { "aria-describedby": who && title })), h("p", { part: "confidence" }, ...this.#say(s.likely, { percent })), h("blockquote", { part: "quote", dir: "auto", cite: this.#web(citation.link) }, ...segments.map(({ text, highlight }) => (highlight ? h("mark", { part: "mark" }, text) : text))), h("p", { part: "source" }, ...this.#source(citation, who && this.#link(passage, citation, null, { id: title }))), also.length && h("p", { part: "copies" }, ...this.#say(s.alsoIn, { list: this.#list(also) })), h("div", { part: "actions" }, copy, ...this.#thumbs(answer, passage, speaker), note)));
+            return h("li", { part: "result" }, h("article", { part: "passage", "aria-labelledby": who ? `${speaker} ${title}` : speaker }, h(this.#level(1), { part: attribution?.relation === "about" ? "speaker about" : "speaker", id: speaker }, this.#link(passage, citation, who, { "aria-describedby": who && title })), h("p", { part: "confidence" }, ...this.#say(s.likely, { percent })), h("blockquote", { part: "quote", dir: "auto", cite: this.#web(citation.link) }, ...segments.map(({ text, highlight }) => (highlight ? h("mark", { part: "mark" }, text) : text))), h("p", { part: "source" }, ...this.#source(citation, who && this.#link(passage, citation, null, { id: title, part: "title" }))), also.length && h("p", { part: "copies" }, ...this.#say(s.alsoIn, { list: this.#list(also) })), h("div", { part: "actions" }, copy, ...this.#thumbs(answer, passage, speaker), note)));
         }
         #who(who) {
             const { saidBy, writtenBy, namedIn } = this.#strings;

@@ -144,6 +144,7 @@ p, label, button, h1, h2, h3, h4, h5, h6 { unicode-bidi: plaintext }
 ::placeholder { color: var(--muted); opacity: 1 }
 [role=status] { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%) }
 [part=error] { display: flex; flex-wrap: wrap; align-items: center; gap: .5em 1em; padding: .75em; background: var(--surface); border-inline-start: 4px solid var(--accent) }
+[part=error]:has([role=alert]:empty) { position: absolute; padding: 0; border: 0 }
 [role=alert] { flex: 1 1 14em }
 
 section, article { display: flex; flex-wrap: wrap; align-items: baseline; gap: .5em 1em }
@@ -165,7 +166,7 @@ section > *, article > *, [part=copied] { flex: 0 0 100% }
 [part=chip] > button:hover { background: var(--line) }
 li form { align-items: end; gap: .75em; font-size: 1em; padding: .75em }
 li label { display: grid; gap: .25em; color: var(--muted) }
-li label input { padding: .2em .5em; color: var(--text) }
+[part=chip-field] { padding: .2em .5em; color: var(--text) }
 
 [part=results] { margin-block-start: .75em }
 [part=result] + [part=result] { margin-block-start: calc(var(--space) * 1.25); padding-block-start: calc(var(--space) * 1.25); border-block-start: 1px solid var(--line) }
@@ -298,10 +299,9 @@ textarea { inline-size: 100%; field-sizing: content }
     #status = h("p", { part: "status", role: "status" });
     #alert = h("p", { role: "alert" });
     #retry = button("retry", () => this.#asked && this.#until <= performance.now() && this.#ask(this.#asked));
-    #error = h("div", { part: "error" }, this.#alert, this.#retry);
     #heading = h("h2", {});
     #stop = button("stop", () => this.abort());
-    #section = h("section", {});
+    #section = h("section", { part: "answer", "aria-labelledby": "heading" }, this.#heading, this.#stop);
     #plain = h("a", { part: "plain-link" });
     #more = h("p", { part: "more" }, this.#plain);
     #panel = h(
@@ -309,7 +309,8 @@ textarea { inline-size: 100%; field-sizing: content }
       { part: "panel", keydown: (event) => this.#key(event) },
       this.#form,
       this.#status,
-      this.#error,
+      // Live regions are there ahead of what they say.
+      h("div", { part: "error" }, this.#alert, this.#retry),
       this.#section,
       this.#more,
       h("slot", { name: "footer" }),
@@ -421,7 +422,7 @@ textarea { inline-size: 100%; field-sizing: content }
     reset() {
       this.abort();
       this.#answer = this.#asked = null;
-      this.#draw(null);
+      this.#draw([]);
       this.#input.value = this.#status.textContent = "";
       this.#show(this.#settled());
     }
@@ -587,10 +588,12 @@ textarea { inline-size: 100%; field-sizing: content }
       this.#stop.textContent = s.stop;
       this.#close.ariaLabel = s.close;
       this.#plain.textContent = s.plainLink;
-      this.#heading = h(this.#level(0), { part: "heading", id: "heading", tabindex: -1 });
+      const heading = h(this.#level(0), { part: "heading", id: "heading", tabindex: -1 });
+      this.#heading.replaceWith(heading);
+      this.#heading = heading;
       this.#place();
       if (!this.#configured) this.abort();
-      else this.#draw(this.#answer);
+      else this.#draw(this.#answer ? this.#contents(this.#answer) : []);
       const stays = this.#configured && this.#state !== "misconfigured";
       this.#show(stays ? this.#state : this.#settled());
     }
@@ -639,8 +642,8 @@ textarea { inline-size: 100%; field-sizing: content }
       this.#state = state;
       this.#fallback.hidden = !broken;
       this.#form.hidden = broken;
-      this.#error.hidden = !message;
       this.#alert.textContent = message;
+      this.#retry.hidden = !message || !this.#asked;
       this.#section.hidden = !loading && !answer;
       this.#section.ariaBusy = String(loading);
       this.#heading.replaceChildren(...(loading ? [s.loading] : answer?.answered ? this.#found(answer) : [s.noAnswer]));
@@ -655,7 +658,6 @@ textarea { inline-size: 100%; field-sizing: content }
     /** How long to wait still, on the button itself, where it is announced to nobody each second. */
     #tick() {
       const left = Math.ceil((this.#until - performance.now()) / 1000);
-      this.#retry.hidden = !this.#asked;
       this.#retry.ariaDisabled = String(left > 0);
       this.#retry.replaceChildren(...(left > 0 ? this.#count(this.#strings.retryIn, left) : [this.#strings.retry]));
       clearTimeout(this.#timer);
@@ -670,12 +672,14 @@ textarea { inline-size: 100%; field-sizing: content }
     /** Show an answer and announce it. @param {Answer} answer @returns {boolean} whether it is as promised */
     #present(answer) {
       const focused = this.#shadow.activeElement;
+      let contents;
       try {
-        this.#draw(answer);
+        contents = this.#contents(answer);
       } catch (error) {
         console.error("<archive-ask>", error);
         return false;
       }
+      this.#draw(contents);
       this.#answer = answer;
       this.#show(this.#settled(), focused);
       const newest = answer.passages.map(({ citation }) => citation.published ?? "").sort().at(-1);
@@ -685,17 +689,14 @@ textarea { inline-size: 100%; field-sizing: content }
       return true;
     }
 
-    /** All of it is made before any is shown, so that what is not as promised changes nothing. @param {Answer | null} answer */
-    #draw(answer) {
-      const section = h("section", { part: "answer", "aria-labelledby": "heading" });
-      if (answer) section.append(...this.#answered(answer));
-      section.prepend(this.#heading, this.#stop);
-      this.#section.replaceWith(section);
-      this.#section = section;
+    /** @param {Element[]} contents */
+    #draw(contents) {
+      while (this.#stop.nextSibling) this.#stop.nextSibling.remove();
+      this.#section.append(...contents);
     }
 
-    /** @param {Answer} answer */
-    #answered(answer) {
+    /** All is made before any of it is shown: what is not as promised changes nothing. @param {Answer} answer */
+    #contents(answer) {
       const s = this.#strings;
       const { answered, archive, passages } = answer;
       const coverage = this.#count(s.coverage, archive.articles);
@@ -818,7 +819,7 @@ textarea { inline-size: 100%; field-sizing: content }
     #chip(said, fields, apply, remove) {
       const s = this.#strings;
       if (!fields) return h("li", { part: "chip" }, h("span", {}, ...said));
-      const inputs = Object.values(fields).map((given) => h("input", { dir: "auto", maxlength: 500, ...given }));
+      const inputs = Object.values(fields).map((given) => h("input", { part: "chip-field", dir: "auto", maxlength: 500, ...given }));
       const change = button("chip-edit", () => {
         chip.replaceChildren(form);
         inputs[0].focus();
@@ -885,7 +886,7 @@ textarea { inline-size: 100%; field-sizing: content }
             { part: "quote", dir: "auto", cite: this.#web(citation.link) },
             ...segments.map(({ text, highlight }) => (highlight ? h("mark", { part: "mark" }, text) : text)),
           ),
-          h("p", { part: "source" }, ...this.#source(citation, who && this.#link(passage, citation, null, { id: title }))),
+          h("p", { part: "source" }, ...this.#source(citation, who && this.#link(passage, citation, null, { id: title, part: "title" }))),
           also.length && h("p", { part: "copies" }, ...this.#say(s.alsoIn, { list: this.#list(also) })),
           h("div", { part: "actions" }, copy, ...this.#thumbs(answer, passage, speaker), note),
         ),
