@@ -13,7 +13,8 @@ from tests.browser.xss import ADDRESSES, MARKUP
 _ASK = "([question]) => document.querySelector('archive-ask').ask(question)"
 # Elements that the widget makes; an answer must not add another kind.
 _MADE = set(
-    "slot div form label input button p section h2 h3 h4 ul ol li span bdi article a blockquote mark time textarea".split()
+    """slot div form label input button p section h2 h3 h4 ul ol li span bdi article a blockquote mark time
+    textarea""".split()
 )
 _SHADOW = """() => {
     const root = document.querySelector('archive-ask').shadowRoot;
@@ -45,7 +46,9 @@ def _elements(page: Page) -> list[tuple[str, dict[str, str]]]:
 
 
 @pytest.mark.parametrize("policy", [None, ""], ids=["strict policy", "no policy"])
-def test_nothing_that_an_answer_holds_becomes_markup_or_runs(visit: Visits, service: Service, policy: str | None) -> None:
+def test_nothing_that_an_answer_holds_becomes_markup_or_runs(
+    visit: Visits, service: Service, policy: str | None
+) -> None:
     everywhere = "".join(MARKUP)
     hostile = [_hostile(text, rank) for rank, text in enumerate(MARKUP, 1)]
     # Two names, so that all three kinds of chips can be removed.
@@ -98,7 +101,9 @@ def test_nothing_that_an_answer_holds_becomes_markup_or_runs(visit: Visits, serv
 
 
 def test_only_addresses_of_the_web_become_links(visit: Visits, service: Service) -> None:
-    bad = [passage(rank, citation=citation(link=link), copies=[citation(link=link)]) for rank, link in enumerate(ADDRESSES)]
+    bad = [
+        passage(rank, citation=citation(link=link), copies=[citation(link=link)]) for rank, link in enumerate(ADDRESSES)
+    ]
     good = {
         "/articles/harbour#v1-0-60": f"{service.origin}/articles/harbour#v1-0-60",
         "https://press.example/ferry?a=1#:~:text=The%20night": "https://press.example/ferry?a=1#:~:text=The%20night",
@@ -146,10 +151,15 @@ _LOOKS = """() => {
             'text-indent', 'word-spacing', 'list-style-type'].map((name) => style.getPropertyValue(name))].join(' ');
     });
 }"""
-_PAGE = "() => [document.documentElement, document.body].map((one) => JSON.stringify([...getComputedStyle(one)].map((name) => getComputedStyle(one).getPropertyValue(name))))"
+_PAGE = """() => [document.documentElement, document.body].map((one) => {
+    const style = getComputedStyle(one);
+    return [...style].map((name) => style.getPropertyValue(name)).join();
+})"""
 
 
-def test_no_style_of_the_page_reaches_into_the_widget_and_none_of_the_widget_out(visit: Visits, service: Service) -> None:
+def test_no_style_of_the_page_reaches_into_the_widget_and_none_of_the_widget_out(
+    visit: Visits, service: Service
+) -> None:
     looks = []
     for style in ("body { width: 600px !important }", _LEAKING):
         page = visit(

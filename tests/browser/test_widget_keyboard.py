@@ -33,7 +33,9 @@ def pressed(page: Page, key: str, times: int = 1) -> list[str]:
 
 
 def test_a_visitor_with_a_keyboard_alone_asks_reads_changes_and_follows(visit: Visits, service: Service) -> None:
-    seen = visit(f"<button id=before>Before</button>{service.tag(feedback='', max_results='1')}<button id=after>x</button>")
+    seen = visit(
+        f"<button id=before>Before</button>{service.tag(feedback='', max_results='1')}<button id=after>x</button>"
+    )
     page = seen.page
     page.locator("#before").focus()
     assert pressed(page, "Tab") == ["input"]
@@ -87,17 +89,19 @@ def test_the_dialog_keeps_the_focus_in_and_gives_it_back(visit: Visits, service:
     expect(page.locator("[part=passage]")).to_be_visible()
     page.get_by_role("button", name="Close").click()
     assert focused(page) == "trigger"
-    assert page.evaluate("log.filter((name) => name.endsWith('n') || name.endsWith('close'))") == [
-        "ask-open",
-        "ask-close",
-    ] * 2
+    assert (
+        page.evaluate("log.filter((name) => name.endsWith('n') || name.endsWith('close'))")
+        == [
+            "ask-open",
+            "ask-close",
+        ]
+        * 2
+    )
     assert seen.wrong() == []
 
 
 def test_escape_first_stops_the_search_and_then_closes(visit: Visits, service: Service) -> None:
-    page = visit(
-        service.tag(mode="launcher"), prepare=lambda page: page.route("**/v1/ask", lambda route: None)
-    ).page
+    page = visit(service.tag(mode="launcher"), prepare=lambda page: page.route("**/v1/ask", lambda route: None)).page
     page.get_by_role("button", name="Ask the archive").click()
     for leave in ("[part=input]", "[part=stop]"):
         page.locator("[part=input]").fill(QUESTION)
@@ -132,9 +136,12 @@ def test_a_hotkey_is_never_taken_from_where_somebody_types(visit: Visits, servic
         page.keyboard.press("/")
     page.evaluate(_SHADOWED)
     page.keyboard.press("/")
-    assert page.evaluate("[text.value, area.value, editable.textContent, shadow.shadowRoot.firstChild.value].join()").count(
-        "/"
-    ) == 4
+    assert (
+        page.evaluate(
+            "[text.value, area.value, editable.textContent, shadow.shadowRoot.firstChild.value].join()"
+        ).count("/")
+        == 4
+    )
     page.locator("#button").focus()
     page.keyboard.press("Control+/")
     for given in ({"isComposing": True}, {"repeat": True}):
@@ -176,7 +183,9 @@ def test_a_hotkey_of_the_page_does_not_take_what_is_typed_into_the_widget(visit:
 
 
 @pytest.mark.parametrize("mode", ["dialog", "launcher"])
-def test_only_a_click_that_begins_and_ends_outside_closes_the_dialog(visit: Visits, service: Service, mode: str) -> None:
+def test_only_a_click_that_begins_and_ends_outside_closes_the_dialog(
+    visit: Visits, service: Service, mode: str
+) -> None:
     page = visit(service.tag(mode=mode), prepare=answering(answer(passage(), passage(2)))).page
     page.get_by_role("button", name="Ask the archive").click()
     page.locator("[part=input]").fill(QUESTION)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.answers import QUESTION, answer, citation, passage, unanswered
 from tests.browser.conftest import Service, Visits, answering
@@ -14,7 +14,8 @@ _STATE = "document.querySelector('archive-ask').state"
 # What a live region says, each time that it says something: what is taken away is not announced.
 _LISTEN = """() => {
     window.said = [];
-    for (const region of document.querySelector('archive-ask').shadowRoot.querySelectorAll('[role=status], [role=alert]'))
+    const root = document.querySelector('archive-ask').shadowRoot;
+    for (const region of root.querySelectorAll('[role=status], [role=alert]'))
         new MutationObserver(() => region.textContent && said.push(region.textContent)).observe(
             region, { childList: true, characterData: true, subtree: true });
 }"""
@@ -30,10 +31,14 @@ def settled(page: Page, state: str) -> None:
 
 
 def test_nothing_is_fetched_before_the_visitor_asks_and_then_without_cookies(visit: Visits, service: Service) -> None:
-    sent: list[Any] = []
+    sent: list[Request] = []
+
+    def note(request: Request) -> None:
+        sent.append(request)
+
     seen = visit(service.tag(mode="dialog", filters='{"publisher": "CYP Now"}', max_results="3"))
     page = seen.page
-    page.on("request", lambda request: sent.append(request))
+    page.on("request", note)
     page.context.add_cookies([{"name": "session", "value": "secret", "url": service.origin}])
     page.get_by_role("button", name="Ask the archive").click()
     page.locator("[part=input]").fill("what did Loughton say about caseloads?")
@@ -58,7 +63,9 @@ def test_nothing_is_fetched_before_the_visitor_asks_and_then_without_cookies(vis
 
 
 def test_each_question_is_announced_once_and_inside_the_dialog(visit: Visits, service: Service) -> None:
-    newest = [passage(rank, citation=citation(published=date)) for rank, date in enumerate(["2024-03-03", "2023", None], 1)]
+    newest = [
+        passage(rank, citation=citation(published=date)) for rank, date in enumerate(["2024-03-03", "2023", None], 1)
+    ]
     seen = visit(service.tag(mode="dialog"), prepare=answering(answer(*newest)))
     page = seen.page
     status, alert = page.locator("dialog [role=status]"), page.locator("dialog [role=alert]")
@@ -97,7 +104,10 @@ class Held:
         self.routes: list[Route] = []
 
     def prepare(self, page: Page) -> None:
-        page.route("**/v1/ask", lambda route: self.routes.append(route))
+        page.route("**/v1/ask", self._hold)
+
+    def _hold(self, route: Route) -> None:
+        self.routes.append(route)
 
     def answer(self, index: int, body: Mapping[str, Any]) -> None:
         self.routes[index].fulfill(json=body, headers={"Access-Control-Allow-Origin": "*"})
@@ -215,7 +225,9 @@ def test_a_question_that_takes_too_long_is_given_up(visit: Visits, service: Serv
     page = visit(service.tag(), prepare=prepare).page
     for attribute, seconds in ((None, 15), ("3", 3)):
         if attribute:
-            page.evaluate("(seconds) => document.querySelector('archive-ask').setAttribute('timeout', seconds)", attribute)
+            page.evaluate(
+                "(seconds) => document.querySelector('archive-ask').setAttribute('timeout', seconds)", attribute
+            )
         ask(page)
         page.clock.fast_forward(seconds * 1000 - 500)
         assert page.evaluate(_STATE) == "loading"
@@ -259,7 +271,13 @@ def test_a_tag_with_wrong_attributes_says_so_and_shows_the_pages_own_form(visit:
     form = "<form id=own action='/'><input name=q><button>Go</button></form>"
     seen = visit(service.tag(form, filters="{"), policy="")
     page = seen.page
-    for name, value in (("filters", "{"), ("filters", "[]"), ("filters", "null"), ("endpoint", "mailto:x"), ("endpoint", "http://")):
+    for name, value in (
+        ("filters", "{"),
+        ("filters", "[]"),
+        ("filters", "null"),
+        ("endpoint", "mailto:x"),
+        ("endpoint", "http://"),
+    ):
         page.evaluate(
             """([name, value]) => {
                 const one = document.querySelector('archive-ask');

@@ -134,7 +134,7 @@ button:hover { background: var(--surface) }
 [part=close] { position: sticky; inset-block-start: .5em; display: block; margin: .5em; margin-inline-start: auto; margin-block-end: -2.4em; border-color: transparent; font-size: 1.2em }
 input, textarea { min-inline-size: 0; padding: .5em .7em }
 a { color: var(--accent); text-underline-offset: .15em }
-p, label, button, h1, h2, h3, h4, h5, h6 { unicode-bidi: plaintext }
+a, p, label, button, h1, h2, h3, h4, h5, h6 { unicode-bidi: plaintext }
 :focus-visible { outline: 3px solid var(--ask-focus, var(--accent)); outline-offset: 2px }
 
 [part=form] { display: grid; grid-template-columns: minmax(0, 1fr); gap: .4em }
@@ -172,6 +172,7 @@ li label { display: grid; gap: .25em; color: var(--muted) }
 [part=result] + [part=result] { margin-block-start: calc(var(--space) * 1.25); padding-block-start: calc(var(--space) * 1.25); border-block-start: 1px solid var(--line) }
 [part~=speaker] { font-size: 1.1em }
 [part~=speaker] a { color: inherit; text-decoration: none }
+[part~=speaker] a, [part=plain-link] { display: inline-block; padding-block: .15em }
 [part~=speaker] a:hover { text-decoration: underline }
 [part~=about] { font-style: italic; color: var(--muted) }
 blockquote { white-space: pre-line; padding-inline-start: .9em; border-inline-start: 3px solid var(--line) }
@@ -179,7 +180,7 @@ mark { color: var(--ask-mark-text, light-dark(#1d1c1a, #fff6dc)); background: va
 textarea { inline-size: 100%; field-sizing: content }
 @media (forced-colors: active) {
   mark { color: MarkText; background: Mark }
-  [aria-pressed=true] { forced-color-adjust: none; color: HighlightText; background: Highlight }
+  [aria-pressed=true], [aria-pressed=true]:hover { forced-color-adjust: none; color: HighlightText; background: Highlight }
 }
 `);
 
