@@ -190,7 +190,7 @@ def test_an_old_citation_leads_to_a_notice_and_from_there_to_the_old_version(cli
     _, start, end = anchor.split("-")
     assert onward == f"{path}?version=1&start={start}&end={end}#{anchor}"
     old = Page(client.get(onward).text)
-    assert [found["id"] for found in old.attributes("div") if "id" in found] == [anchor]
+    assert [found["id"] for found in old.attributes("div") if "id" in found] == ["text", anchor]
     assert not [found for found in old.attributes("p") if "superseded" in (found.get("class") or "")]
     css = client.get("/static/site.css").text
     assert ".superseded { display: none; }" in css
