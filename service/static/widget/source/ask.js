@@ -104,6 +104,7 @@
   font-family: var(--ask-font, inherit);
   font-size: var(--ask-font-size, medium);
   line-height: 1.5;
+  text-align: left;
   --bg: var(--ask-bg, light-dark(#fff, #1b1a18));
   --surface: var(--ask-surface, light-dark(#f4f2ed, #292724));
   --text: var(--ask-text, light-dark(#1d1c1a, #eae6dd));
@@ -114,6 +115,7 @@
   --radius: var(--ask-radius, .5em);
   --space: var(--ask-space, 1em);
 }
+:host(:dir(rtl)) [part=root] { text-align: right }
 :host([theme=light]) [part=root] { color-scheme: light }
 :host([theme=dark]) [part=root] { color-scheme: dark }
 * { box-sizing: border-box; margin: 0; padding: 0; font: inherit; list-style: none }
@@ -161,7 +163,7 @@ section > *, article > *, [part=copied] { flex: 0 0 100% }
 [part=interpretation], [part=actions], li form { display: flex; flex-wrap: wrap; align-items: start; gap: .4em; font-size: .875em }
 [part=actions] button { border-color: var(--line) }
 [part=chip] { display: flex; background: var(--surface); border: 1px solid var(--line); border-radius: 1.1em }
-[part=chip] > * { padding: .15em .75em; border: 0; border-radius: 1.1em; background: none; text-align: start }
+[part=chip] > * { padding: .15em .75em; border: 0; border-radius: 1.1em; background: none }
 [part=chip-edit] { text-decoration: underline dotted; text-underline-offset: .25em }
 [part=chip] > button:hover { background: var(--line) }
 li form { align-items: end; gap: .75em; font-size: 1em; padding: .75em }
@@ -175,7 +177,7 @@ li label { display: grid; gap: .25em; color: var(--muted) }
 [part~=speaker] a, [part=plain-link] { display: inline-block; padding-block: .15em }
 [part~=speaker] a:hover { text-decoration: underline }
 [part~=about] { font-style: italic; color: var(--muted) }
-blockquote { white-space: pre-line; padding-inline-start: .9em; border-inline-start: 3px solid var(--line) }
+blockquote { text-align: start; white-space: pre-line; padding-inline-start: .9em; border-inline-start: 3px solid var(--line) }
 mark { color: var(--ask-mark-text, light-dark(#1d1c1a, #fff6dc)); background: var(--ask-mark-bg, light-dark(#ffe9a3, #5b4a10)) }
 textarea { inline-size: 100%; field-sizing: content }
 @media (forced-colors: active) {
