@@ -20,9 +20,10 @@ serve: .venv/installed
 	@echo "The archive: http://127.0.0.1:8000/    a portal that embeds it: http://127.0.0.1:8001/"
 	$(BIN)/onrecord serve --archive archive --demo-portal 8001
 
-# Two tests at a time, because many wait for processes that they have started.
+# Two tests at a time, because many wait for processes that they have started; with one thread each, because threads of
+# two models that wait for one another by spinning make both many times slower.
 test: .venv/installed-test check chromium
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 # The browser tests skip themselves where there is no Chromium, and say so; in continuous integration they fail.
 chromium:
