@@ -14,7 +14,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from retrieval.archive import Archive
 from service import access, api, probes, problems, schemas, stream, web, widget
 from service.bounds import Bounds
-from service.caching import Answers, Examples, Static, of_bytes
+from service.caching import Answers, Static, UntilChanged, of_bytes
 from service.given import Parts
 from service.keeping import Keeping
 from service.keys import Keyring
@@ -70,8 +70,8 @@ def create_app(archive: Archive, settings: Settings) -> FastAPI:
         pages=Pages(),
         work=work,
         answers=Answers(archive, settings.answer_cache_bytes, metrics, keeping),
-        examples=Examples(archive),
         keeping=keeping,
+        home=UntilChanged(archive, web.home),
         metrics=metrics,
         readiness=Readiness(archive),
     )

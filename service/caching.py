@@ -9,10 +9,11 @@ import json
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from os import PathLike, stat_result
 from pathlib import Path
+from typing import Generic, TypeVar
 from urllib.parse import parse_qsl
 
 from fastapi import Request
@@ -25,7 +26,7 @@ from starlette.types import Scope
 
 from retrieval.archive import Archive
 from retrieval.encoder import Vectors
-from retrieval.types import Answer, Speaker
+from retrieval.types import Answer
 from service import logs, schemas
 from service.asking import Asking
 from service.keeping import Keeping
@@ -37,6 +38,7 @@ _VERSION = version("onrecord")
 _CACHE_CONTROL = "private, no-cache"
 
 Content = BaseModel | bytes | str
+T = TypeVar("T")
 NO_HEADERS: Mapping[str, str] = {}
 
 
@@ -172,22 +174,23 @@ class Answers:
         return self._archive.ask(asking.question, asking.k, asking.filters, asking.read_as)
 
 
-class Examples:
-    """Questions that an archive can answer, made anew whenever it has changed; see ``Archive.examples``."""
+class UntilChanged(Generic[T]):
+    """Something that is made of an archive, kept until the archive has changed; any thread may use it."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, make: Callable[[Archive], T]) -> None:
+        """Make nothing yet."""
         self._archive = archive
+        self._make = make
         self._guard = threading.Lock()
-        self._of: tuple[str, int] | None = None
-        self._examples: Sequence[tuple[Speaker, str]] = ()
+        self._kept: tuple[str, T] | None = None
 
-    def of(self, count: int) -> Sequence[tuple[Speaker, str]]:
-        """So many of them, as far as there are."""
+    def get(self) -> T:
+        """The thing, made if it has to be; whoever comes meanwhile waits for it."""
         state = self._archive.state().digest
-        with self._guard:  # they take several questions: whoever comes meanwhile waits for the first to have them
-            if self._of != (state, count):
-                self._examples, self._of = self._archive.examples(count), (state, count)
-            return self._examples
+        with self._guard:
+            if self._kept is None or self._kept[0] != state:
+                self._kept = (state, self._make(self._archive))
+            return self._kept[1]
 
 
 class Kept:

@@ -16,7 +16,8 @@ from retrieval.types import named_passage
 from service.likeness import alike, unit
 from service.questions import Questions, Summed, Votes, file_of
 
-# Different questions without an answer that are compared with one another, the most asked ones.
+# Different questions without an answer that are compared with one another, the most asked ones; of the others, each
+# is a group of its own.
 MAX_COMPARED = 5_000
 
 _ASKED_KIND, _UNANSWERED_KIND = "asked", "unanswered"
@@ -158,16 +159,17 @@ def _findings(found: Sequence[Summed], votes: Mapping[bytes, Sequence[Votes]]) -
 def _grouped(
     file: Questions, since: date, votes: Mapping[bytes, Sequence[Votes]], encoder: Callable[[], Encoder]
 ) -> list[Group]:
-    unanswered = file.asked(since, MAX_COMPARED, unanswered=True)
-    if not unanswered:
+    every = file.asked(since, -1, unanswered=True)
+    if not every:
         return []
+    unanswered, others = every[:MAX_COMPARED], _findings(every[MAX_COMPARED:], votes)
     found, known = _findings(unanswered, votes), file.vectors(unanswered)
     missing = [one for one in found if one.same not in known]
     if missing:
         encoded = encoder().encode_questions([one.question for one in missing])
         known |= {one.same: vector for one, vector in zip(missing, encoded, strict=True)}
     groups = [tuple(found[index] for index in group) for group in alike(unit([known[one.same] for one in found]))]
-    made = [Group(sum(one.asked for one in group), group) for group in groups]
+    made = [Group(sum(one.asked for one in group), group) for group in (*groups, *((one,) for one in others))]
     return sorted(made, key=lambda group: -group.asked)
 
 

@@ -6,10 +6,10 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from retrieval.archive import Archive
-from service.caching import Answers, Examples
+from service.caching import Answers, UntilChanged
 from service.keeping import Keeping
 from service.metrics import Metrics
-from service.pages import Pages
+from service.pages import Home, Pages
 from service.readiness import Readiness
 from service.settings import Settings
 from service.work import Work
@@ -24,8 +24,8 @@ class Parts:
     pages: Pages
     work: Work
     answers: Answers
-    examples: Examples
     keeping: Keeping
+    home: UntilChanged[Home]
     readiness: Readiness
     metrics: Metrics
 

@@ -145,7 +145,11 @@ class Keeping:
             job()
         except QuestionsUnusable as error:
             if not self._failing:
-                _log.error("%s: %s; until that is mended, what is asked is not kept", type(error).__name__, error)
+                _log.error(
+                    "%s: %s; until that is mended, what is asked is not kept as it should be",
+                    type(error).__name__,
+                    error,
+                )
             self._failing = True
             return False
         return True
@@ -159,13 +163,18 @@ class Keeping:
         if self._file is None:
             file = Questions(self._path)
             try:
-                gone = file.keep(Policy(self.on, self._days, self._archive.settings["model_sha256"]))
+                rows = file.keep(Policy(self.on, self._days, self._archive.settings["model_sha256"]))
             except BaseException:
                 file.close()
                 raise
             self._file = file
-            if gone:
-                _log.warning("questions are no longer kept; deleted what was: %d rows", gone)
+            if rows and not self.on:
+                _log.warning(
+                    "questions are no longer kept; %d rows of before stay until they are %d days old, "
+                    "delete questions.db to be rid of them now",
+                    rows,
+                    self._days,
+                )
         return self._file
 
     def _write(self, batch: Sequence[Item]) -> None:

@@ -304,7 +304,7 @@ def exact(text: str) -> Markup:
 
 def percent(probability: float) -> str:
     """A probability in per cent; never 0 or 100, which would claim to know."""
-    return f"{min(max(round(probability * 100), 1), 99)} %"
+    return f"{min(max(round(probability * 100), 1), 99)}%"
 
 
 def link_here(citation: Citation) -> str:

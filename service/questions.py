@@ -262,25 +262,22 @@ class Questions:
     # Writing ----------------------------------------------------------------------------------------------------
 
     def keep(self, policy: Policy) -> int:
-        """Have a service's policy hold from now on; where questions are not to be kept, none is left.
+        """Have a service's policy hold from now on; what was kept before is kept until it has outlived its days.
 
         Returns:
-            How many rows of questions are gone because they are not to be kept.
+            How many rows of questions there are.
 
         Raises:
             QuestionsUnusable: It cannot be written.
         """
-        gone = 0
         with self._errors_named(), self._writing() as connection:
-            if not policy.kept:
-                gone = connection.execute("DELETE FROM asked").rowcount
-                connection.execute("UPDATE votes SET query_id = ''")
             before = self._policy()
             if before is not None and before.model != policy.model:
                 connection.execute("UPDATE asked SET vector = NULL")
             connection.execute("REPLACE INTO policy VALUES (1, ?, ?, ?)", (policy.kept, policy.days, policy.model))
+            (rows,) = connection.execute("SELECT COUNT(*) FROM asked").fetchone()
         self._empty_log()
-        return gone
+        return int(rows)
 
     def add(self, items: Sequence[Asked | Vote]) -> int:
         """Keep questions and votes; returns how many of the oldest rows had to go to make room.

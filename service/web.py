@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import AfterValidator
 
+from retrieval.archive import Archive
 from retrieval.cite import cite_span
 from retrieval.types import Citation, StoredArticle
 from service import addresses, citing, problems, schemas
@@ -27,20 +28,18 @@ Name = Annotated[str, Path(max_length=schemas.MAX_NAME), AfterValidator(schemas.
 @router.get("/")
 async def home_page(request: Request, given: Given) -> Response:
     """The portal."""
+    return await _page(request, given, lambda: given.pages.home(given.home.get()))
 
-    def home() -> str:
-        archive = given.archive
-        return given.pages.home(
-            Home(
-                coverage=archive.coverage(),
-                examples=given.examples.of(_EXAMPLES),
-                # Somebody quoted once is hardly among the most quoted, however few are quoted at all.
-                speakers=[one for one in archive.speakers(limit=_MOST_QUOTED) if one.statements > 1],
-                publishers=archive.publishers(_PUBLISHERS),
-            )
-        )
 
-    return await _page(request, given, home)
+def home(archive: Archive) -> Home:
+    """What the portal shows of an archive."""
+    return Home(
+        coverage=archive.coverage(),
+        examples=archive.examples(_EXAMPLES),
+        # Somebody quoted once is hardly among the most quoted, however few are quoted at all.
+        speakers=[one for one in archive.speakers(limit=_MOST_QUOTED) if one.statements > 1],
+        publishers=archive.publishers(_PUBLISHERS),
+    )
 
 
 @router.get("/ask")

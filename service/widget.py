@@ -53,7 +53,8 @@ class Tag:
     Attributes:
         script: Address of the script.
         integrity: Its SHA-384, as browsers check it (W3C Subresource Integrity); None where it is not pinned.
-        html: The script, the element, and in it the form that visitors without the script get.
+        html: The script, that of another language if need be, the element, and in it the form that visitors without
+            the script get.
     """
 
     script: str
@@ -74,25 +75,39 @@ def tag(service: str, key: str, attributes: Mapping[str, str], *, pinned: bool =
         pinned: Whether the page runs these very bytes or nothing.
 
     Raises:
-        Misconfigured: The address is none of the web, or the key is not for a page.
+        Misconfigured: The address is none of the web, the key is not for a page, or ``locale`` is of a language that
+            the widget does not speak.
     """
     base = _base(service)
     _check_publishable(key)
-    script = f"{base}/widget/{RELEASE if pinned else INTERFACE}/ask.js"
-    integrity = _sha384((_FOLDER / "ask.js").read_bytes()) if pinned else None
-    checked = _written({"integrity": integrity}) if integrity else ""
+    folder = f"{base}/widget/{RELEASE if pinned else INTERFACE}"
+    hashes = {name: _sha384((_FOLDER / name).read_bytes()) if pinned else None for name in _scripts(attributes)}
+    scripts = [
+        f"<script defer{_written({'src': f'{folder}/{name}', 'integrity': integrity})} crossorigin></script>\n"
+        for name, integrity in hashes.items()
+    ]
     html = (
-        f"<script defer{_written({'src': script})}{checked} crossorigin></script>\n"
-        f"<archive-ask{_written({'site-key': key, **attributes})}>\n"
+        f"{''.join(scripts)}<archive-ask{_written({'site-key': key, **attributes})}>\n"
         f'  <form role="search"{_written({"action": f"{base}/ask"})}>'
         f'<label>{escape(attributes.get("label", LABEL))} <input name="q"></label><button>Ask</button></form>\n'
         "</archive-ask>"
     )
-    return Tag(script, integrity, html)
+    return Tag(f"{folder}/ask.js", hashes["ask.js"], html)
 
 
-def _written(attributes: Mapping[str, str]) -> str:
-    return "".join(f' {name}="{escape(value)}"' for name, value in attributes.items())
+def _scripts(attributes: Mapping[str, str]) -> list[str]:
+    """The widget's script, which speaks English, and the one of another language."""
+    language = attributes.get("locale", "en").partition("-")[0].lower()
+    spoken = {path.stem for path in _FOLDER.glob("*.js")} - {"ask"} | {"en"}
+    if language not in spoken:
+        raise Misconfigured(
+            f"--locale: the widget has no strings for {language!r}; it speaks {', '.join(sorted(spoken))}"
+        )
+    return ["ask.js"] if language == "en" else ["ask.js", f"{language}.js"]
+
+
+def _written(attributes: Mapping[str, str | None]) -> str:
+    return "".join(f' {name}="{escape(value)}"' for name, value in attributes.items() if value is not None)
 
 
 def _sha384(content: bytes) -> str:

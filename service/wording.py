@@ -79,7 +79,10 @@ def attribution(hit: Hit) -> str | None:
 def unattributed(hit: Hit) -> str:
     """What a passage that is nobody's in particular is: ``The article, quoting Ann Lee and Bo Lee``."""
     names = list(dict.fromkeys(one.speaker for one in hit.statements if one.speaker))
-    return f"The article, quoting {_listed(names)}" if names else "The article’s own words"
+    if names:
+        return f"The article, quoting {_listed(names)}"
+    unknown = any(one.direct for one in hit.statements)
+    return "The article, quoting somebody: who, is not certain" if unknown else "The article’s own words"
 
 
 def source(citation: Citation) -> str:

@@ -30,8 +30,7 @@ def test_nothing_is_wrong_in_any_state_theme_or_direction(
     visit: Visits, service: Service, axe: Axe, answers: dict[str, dict[str, Any]], mode: str
 ) -> None:
     def answer(route: Route) -> None:
-        asked: Any = route.request.post_data_json
-        state = asked["question"]
+        state = json.loads(route.request.post_data or "")["question"]
         if state == "offline":
             route.abort("internetdisconnected")
         elif state not in ("loading", "timeout"):

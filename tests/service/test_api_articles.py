@@ -186,10 +186,11 @@ def test_an_old_citation_leads_to_a_notice_and_from_there_to_the_old_version(cli
     (notice,) = page.all("p", id=anchor)
     assert "of version 1" in notice
     assert {"class": "notice superseded", "id": anchor, "role": "note"} in page.attributes("p")
-    (onward,) = [found["href"] for found in page.attributes("a") if "version=1" in (found["href"] or "")]
-    assert onward == f"{path}?version=1#{anchor}"
+    (onward,) = [found["href"] for found in page.attributes("a") if "version=1&start=" in (found["href"] or "")]
+    _, start, end = anchor.split("-")
+    assert onward == f"{path}?version=1&start={start}&end={end}#{anchor}"
     old = Page(client.get(onward).text)
-    assert [found["id"] for found in old.attributes("div") if "id" in found] == [anchor]
+    assert [found["id"] for found in old.attributes("div") if "id" in found] == ["text", anchor]
     assert not [found for found in old.attributes("p") if "superseded" in (found.get("class") or "")]
     css = client.get("/static/site.css").text
     assert ".superseded { display: none; }" in css

@@ -273,7 +273,7 @@ def test_only_an_address_of_the_web_becomes_a_link(url: str | None) -> None:
 
 def test_small_words() -> None:
     assert [percent(value) for value in (0.0, 0.004, 0.5, 0.934, 0.9999, 1.0)] == [
-        "1 %", "1 %", "50 %", "93 %", "99 %", "99 %",
+        "1%", "1%", "50%", "93%", "99%", "99%",
     ]  # fmt: skip
     assert plain(f"a{OVERRIDE}b\u2066c\u200fd") == "abcd"
     assert article_path("a/b ?#é") == "/articles/a%2Fb%20%3F%23%C3%A9"

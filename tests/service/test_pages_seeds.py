@@ -13,6 +13,7 @@ from service.app import create_app
 from service.links import article_path
 from service.settings import Settings
 from service.wording import example
+from tests.service.conftest import served
 from tests.service.test_pages import Page, ask, page_of, words
 
 CONFERENCE = "000_b682cbc5f710ac7c"
@@ -22,8 +23,6 @@ SAID = "I don’t think that [maximum caseloads] would work because every caselo
 
 @pytest.fixture(scope="module")
 def client(seeds: Archive) -> Iterator[httpx.Client]:
-    from tests.service.conftest import served
-
     with served(create_app(seeds, Settings())) as connected:
         yield connected
 
@@ -91,6 +90,8 @@ def test_who_is_spoken_of_is_told_from_who_speaks(client: httpx.Client) -> None:
     assert "Said by Martin Narey, Barnardo’s chief executive" in headings
     assert "About Martin Narey, who does not speak here" in headings
     assert "Written by Tim Loughton" in headings
+    assert "The article, quoting somebody: who, is not certain" in headings
+    assert "The article, quoting Tim Loughton" in headings
 
 
 def test_an_abstention_says_why_and_what_could_be_asked_instead(client: httpx.Client) -> None:

@@ -278,15 +278,17 @@ def test_a_service_deletes_when_it_starts_and_each_day_and_so_does_whoever_reads
     assert holding(archive.path, ZEBRA) == []
 
 
-def test_a_service_that_does_not_keep_deletes_what_was_kept(archive: Archive, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_service_that_does_not_keep_adds_nothing_and_leaves_what_was_kept_to_its_days(
+    archive: Archive, caplog: pytest.LogCaptureFixture
+) -> None:
     with opened(archive.path) as file:
-        file.add([asked(ZEBRA), vote("helpful", "x" * 16)])
+        file.add([asked(ZEBRA)])
     with serving(archive) as client:
-        soon(lambda: holding(archive.path, ZEBRA) == [])
-        assert not client.get("/v1/questions").json()["kept"]
-    assert "questions are no longer kept; deleted what was: 1 rows" in caplog.text
-    with Questions(file_of(archive.path)) as file:
-        assert file.votes_by_passage(date.min, -1) == []
+        client.post("/v1/ask", json={"question": FERRY})
+        soon(lambda: "questions are no longer kept; 1 rows of before stay" in caplog.text)
+        told = client.get("/v1/questions").json()
+    assert (told["kept"], told["asked"]) == (False, 1)
+    assert holding(archive.path, FERRY) == []
 
 
 def test_the_oldest_makes_room(tmp_path: Path) -> None:
@@ -452,6 +454,15 @@ def test_the_threshold_is_where_it_was_measured(encoder: Encoder) -> None:
     assert LEAST == 0.7
     assert precision >= 0.9
     assert recall >= 0.65
+
+
+def test_of_very_many_questions_those_that_are_not_compared_are_still_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.findings.MAX_COMPARED", 1)
+    with opened(tmp_path) as file:
+        file.add([asked(ZEBRA), asked("zebra crossing pancake")])
+    assert [len(group.questions) for group in findings(tmp_path).unanswered] == [1, 1]
 
 
 def test_vectors_of_another_model_are_not_compared(tmp_path: Path) -> None:

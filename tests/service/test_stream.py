@@ -171,6 +171,8 @@ def test_gzip_is_understood_member_after_member(client: httpx.Client) -> None:
         (gzip.compress(line("a")) + b"nonsense", "not gzip"),
         (b"nonsense", "not gzip"),
     ],
+    # The time of compressing is in the bytes, and would be in the names of the tests.
+    ids=["bomb", "cut", "followed by nonsense", "nonsense"],
 )
 def test_a_body_that_is_no_sound_gzip_ends_with_an_error_and_without_totals(
     client: httpx.Client, body: bytes, why: str

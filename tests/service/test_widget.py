@@ -32,7 +32,8 @@ KEY = "pk_" + "x" * 43
     [(FOR_EVER, "public, max-age=31536000, immutable"), (FOR_NOW, "public, max-age=300")],
 )
 @pytest.mark.parametrize(
-    ("name", "media_type"), [("ask.js", "text/javascript"), ("ask.d.ts", "text/plain")], ids=["script", "types"]
+    ("name", "media_type"),
+    [("ask.js", "text/javascript"), ("de.js", "text/javascript"), ("ask.d.ts", "text/plain")],
 )
 def test_pages_of_any_origin_may_load_the_files_and_keep_them(
     client: httpx.Client, folder: str, caching: str, name: str, media_type: str
@@ -54,8 +55,10 @@ def test_pages_of_any_origin_may_load_the_files_and_keep_them(
         assert told.get("vary", "Accept-Encoding") == "Accept-Encoding"
 
 
-def test_the_script_is_compressed(client: httpx.Client) -> None:
-    assert client.get(f"{FOR_NOW}/ask.js").headers["content-encoding"] == "gzip"
+def test_the_script_comes_in_12_kilobytes_at_most(client: httpx.Client) -> None:
+    told = client.get(f"{FOR_NOW}/ask.js").headers
+    assert told["content-encoding"] == "gzip"
+    assert int(told["content-length"]) <= 12_288
 
 
 @pytest.mark.parametrize(
@@ -117,6 +120,18 @@ def test_a_tag_that_follows_the_releases_has_no_hash() -> None:
     made = tag("https://service.example/onrecord", KEY, {}, pinned=False)
     assert (made.script, made.integrity) == ("https://service.example/onrecord/widget/1/ask.js", None)
     assert "integrity" not in made.html
+
+
+def test_a_tag_in_another_language_has_its_script_too(client: httpx.Client) -> None:
+    service = str(client.base_url).rstrip("/")
+    first, second, *_ = tag(service, KEY, {"locale": "de-AT"}).html.splitlines()
+    assert first in tag(service, KEY, {}).html
+    found = Elements(second).found["script"]
+    digest = hashlib.sha384(client.get(str(found["src"])).content).digest()
+    assert found["src"] == f"{service}{FOR_EVER}/de.js"
+    assert found["integrity"] == "sha384-" + b64encode(digest).decode()
+    with pytest.raises(Misconfigured, match=r"no strings for 'ask'; it speaks de, en"):
+        tag(service, KEY, {"locale": "ask"})
 
 
 def test_nothing_that_is_given_leaves_its_attribute() -> None:
