@@ -6,7 +6,8 @@ const banned = {
   style: "A strict content security policy blocks inline style. Use a style sheet.",
   storage: "Nothing is kept about a visitor.",
 };
-const member = (names) => `MemberExpression[property.name=/^(${names})$/], MemberExpression[property.value=/^(${names})$/]`;
+const member = (names) =>
+  `MemberExpression[property.name=/^(${names})$/], MemberExpression[property.value=/^(${names})$/]`;
 const call = (name, first) => `CallExpression[callee.property.name="${name}"][arguments.0.value=${first}]`;
 
 export default [
@@ -36,7 +37,10 @@ export default [
         { selector: member("style|cssText"), message: banned.style },
         { selector: call("setAttribute", "/^style$/i"), message: banned.style },
         { selector: call("setAttribute", "/^(on|srcdoc)/i"), message: banned.code },
-        { selector: "AssignmentExpression > MemberExpression[property.name=/^on[a-z]/]", message: "Use addEventListener." },
+        {
+          selector: "AssignmentExpression > MemberExpression[property.name=/^on[a-z]/]",
+          message: "Use addEventListener.",
+        },
         { selector: member("localStorage|sessionStorage|indexedDB|cookie|cookieStore"), message: banned.storage },
       ],
     },

@@ -202,7 +202,7 @@ def test_of_two_speakers_each_is_removed_by_itself(visit: Visits, service: Servi
     page.get_by_role("button", name="by Bo Lee, change").click()
     page.get_by_label("By", exact=True).fill("Cy Lee")
     page.get_by_label("By", exact=True).press("Enter")
-    page.wait_for_function("document.querySelector('archive-ask').state === 'results'")
+    expect(page.locator("archive-ask")).to_have_js_property("state", "results")
     assert asked.last["read_as"] == {"speakers": ["Ann Lee", "Cy Lee"], "topic": ""}
 
 
@@ -292,8 +292,8 @@ def test_thumbs_send_a_verdict_that_a_later_one_replaces(visit: Visits, service:
     assert 16 <= len(vote_id) <= 64
     assert page.evaluate("votes") == [{"rank": 2, "verdict": one["verdict"]} for one in sent]
 
-    page.locator("[part=helpful]").first.click()
-    page.wait_for_function("votes.length === 4")
+    with page.expect_response("**/v1/feedback"):
+        page.locator("[part=helpful]").first.click()
     assert asked.last["vote_id"] != vote_id
     status = 429
     unhelpful.click()

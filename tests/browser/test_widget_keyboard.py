@@ -61,6 +61,9 @@ def test_a_visitor_with_a_keyboard_alone_asks_reads_changes_and_follows(visit: V
     expect(page.locator("[part=chip]")).to_have_text(["by Tim Loughton×", "about vacancy rates×", "any date"])
     # What had the focus is gone; it has not fallen back to the beginning of the page.
     assert focused(page) == "heading"
+    page.locator("[part=helpful]").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("Thank you, noted.")
     page.locator("[part=speaker] a").focus()
     page.keyboard.press("Enter")
     page.wait_for_url(f"{service.origin}/articles/**")
@@ -129,7 +132,8 @@ _SHADOWED = """() => {
 
 
 def test_a_hotkey_is_never_taken_from_where_somebody_types(visit: Visits, service: Service) -> None:
-    page = visit(f"<button id=button>x</button>{_EDITABLES}{service.tag(mode='dialog', hotkey='/')}").page
+    seen = visit(f"<button id=button>x</button>{_EDITABLES}{service.tag(mode='dialog', hotkey='/')}")
+    page = seen.page
     page.evaluate(_LOG)
     for place in ("text", "area", "list", "editable"):
         page.locator(f"#{place}").focus()
@@ -144,11 +148,15 @@ def test_a_hotkey_is_never_taken_from_where_somebody_types(visit: Visits, servic
     )
     page.locator("#button").focus()
     page.keyboard.press("Control+/")
+    # As when the browser fills in a form.
+    page.evaluate("document.body.dispatchEvent(new Event('keydown', { bubbles: true }))")
+    page.locator("[part=trigger]").dispatch_event("keydown", {"bubbles": True})
     for given in ({"isComposing": True}, {"repeat": True}):
         page.locator("#button").dispatch_event("keydown", {"key": "/", "bubbles": True, "composed": True, **given})
     page.evaluate("addEventListener('keydown', (event) => event.preventDefault(), { capture: true, once: true })")
     page.keyboard.press("/")
     assert page.evaluate("log") == []
+    assert seen.wrong() == []
 
     page.keyboard.press("/")
     expect(page.get_by_role("dialog")).to_be_visible()

@@ -1,9 +1,8 @@
 """The widget in a page: twice, moved about, in another language or direction, small, without colours."""
 
-from itertools import combinations
-from typing import Any
+from itertools import combinations, product
+from typing import Any, Literal
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.answers import QUESTION, answer, citation, passage, unanswered
@@ -233,17 +232,13 @@ def test_from_right_to_left_everything_is_the_other_way_round_and_texts_are_not(
 # Small windows, no colours, no motion -------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("width", "height"), [(320, 640), (320, 256)], ids=["320 pixels wide", "1280 x 1024 at 400 %"])
-def test_all_is_there_in_a_small_window_without_scrolling_sideways(
-    visit: Visits, service: Service, width: int, height: int
-) -> None:
+def test_all_is_there_in_a_small_window_without_scrolling_sideways(visit: Visits, service: Service) -> None:
     long = passage(citation=citation(title="W" * 200, link="https://press.example/" + "w" * 300))
-    for mode in ("inline", "dialog"):
-        page = visit(
-            service.tag(mode=mode, feedback=""),
-            viewport={"width": width, "height": height},
-            prepare=answering(answer(long, passage(2))),
-        ).page
+    page = visit(service.tag(feedback=""), prepare=answering(answer(long, passage(2)))).page
+    # The second is a window of 1280 x 1024 pixels at 400 %.
+    for mode, (width, height) in product(("inline", "dialog"), ((320, 640), (320, 256))):
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate("(mode) => document.querySelector('archive-ask').setAttribute('mode', mode)", mode)
         ask(page)
         page.locator("[part=chip-edit]").last.click()
         overflowing = page.evaluate(
@@ -255,7 +250,7 @@ def test_all_is_there_in_a_small_window_without_scrolling_sideways(
                 return [document.documentElement.scrollWidth > innerWidth, ...names];
             }"""
         )
-        assert overflowing == [False]
+        assert overflowing == [False], (mode, height)
         last = page.locator("[part=unhelpful]").last
         last.scroll_into_view_if_needed()
         expect(last).to_be_in_viewport()
@@ -317,21 +312,23 @@ def test_nothing_moves(visit: Visits, service: Service) -> None:
     assert set(moving) <= {"opacity"}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_widget_is_as_light_or_dark_as_its_page_unless_it_is_told(
-    visit: Visits, service: Service, scheme: Any
-) -> None:
-    looks = {}
-    for page_scheme, theme in (("", "auto"), ("light dark", "auto"), ("light dark", "light"), ("", "dark")):
-        head = f'<meta name="color-scheme" content="{page_scheme}">' if page_scheme else ""
-        page = visit(service.tag(theme=theme), head=head, color_scheme=scheme).page
-        looks[page_scheme, theme] = page.locator("[part=panel]").evaluate(
-            "(one) => getComputedStyle(one).backgroundColor"
-        )
+def test_the_widget_is_as_light_or_dark_as_its_page_unless_it_is_told(visit: Visits, service: Service) -> None:
+    page = visit(service.tag()).page
     light, dark = "rgb(255, 255, 255)", "rgb(27, 26, 24)"
-    assert looks == {
-        ("", "auto"): light,
-        ("light dark", "auto"): {"light": light, "dark": dark}[scheme],
-        ("light dark", "light"): light,
-        ("", "dark"): dark,
-    }
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme)
+        for of_page, theme, wanted in (
+            ("", "auto", light),
+            ("light dark", "auto", {"light": light, "dark": dark}[scheme]),
+            ("light dark", "light", light),
+            ("", "dark", dark),
+        ):
+            page.evaluate(
+                """([scheme, theme]) => {
+                    document.documentElement.style.colorScheme = scheme;
+                    document.querySelector('archive-ask').setAttribute('theme', theme);
+                }""",
+                [of_page, theme],
+            )
+            expect(page.locator("[part=panel]")).to_have_css("background-color", wanted)

@@ -27,7 +27,7 @@ def ask(page: Page, question: str = QUESTION) -> None:
 
 
 def settled(page: Page, state: str) -> None:
-    page.wait_for_function(f"(state) => {_STATE} === state", arg=state)
+    expect(page.locator("archive-ask")).to_have_js_property("state", state)
 
 
 def test_nothing_is_fetched_before_the_visitor_asks_and_then_without_cookies(visit: Visits, service: Service) -> None:
@@ -124,7 +124,7 @@ def test_of_two_questions_only_the_last_is_answered_in_whatever_order_the_answer
     page.evaluate(_LISTEN)
     for question in ("first", "second"):
         ask(page, question)
-        page.wait_for_function(f"{_STATE} === 'loading'")
+        settled(page, "loading")
     seen.settle()
     held.answer(1, answer(passage(), passage(2), question="second"))
     settled(page, "results")

@@ -50,13 +50,7 @@ export interface Filters {
 
 /** What went wrong; also a state, in which the last results stay. */
 export type ErrorCode =
-  | "offline"
-  | "timeout"
-  | "rate-limited"
-  | "forbidden-origin"
-  | "bad-question"
-  | "server-error"
-  | "misconfigured";
+  "offline" | "timeout" | "rate-limited" | "forbidden-origin" | "bad-question" | "server-error" | "misconfigured";
 
 export type State = "idle" | "loading" | "results" | "no-answer" | "empty" | ErrorCode;
 

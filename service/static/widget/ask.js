@@ -102,21 +102,64 @@
 :host([theme=light]) [part=root] { color-scheme: light }
 :host([theme=dark]) [part=root] { color-scheme: dark }
 * { box-sizing: border-box; margin: 0; padding: 0; font: inherit; list-style: none }
-[part=panel] { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--space); padding: var(--space); color: var(--text); overflow-wrap: anywhere }
-[mode=inline] > [part=panel], dialog { background: var(--bg); border: 1px solid var(--line); border-radius: var(--radius); overflow: auto }
+[part=panel] {
+  display: grid;
+  grid-template-columns: minmax(0, 1fr);
+  gap: var(--space);
+  padding: var(--space);
+  color: var(--text);
+  overflow-wrap: anywhere;
+}
+[mode=inline] > [part=panel], dialog {
+  background: var(--bg);
+  border: 1px solid var(--line);
+  border-radius: var(--radius);
+  overflow: auto;
+}
 [mode=inline] > [part=panel] { max-inline-size: var(--ask-width, none); max-block-size: var(--ask-max-height, none) }
-dialog { inline-size: min(var(--ask-width, 44em), 100% - 1em); max-inline-size: none; max-block-size: var(--ask-max-height, 86dvh); margin: 7dvh auto auto }
+dialog {
+  inline-size: min(var(--ask-width, 44em), 100% - 1em);
+  max-inline-size: none;
+  max-block-size: var(--ask-max-height, 86dvh);
+  margin: 7dvh auto auto;
+}
 dialog::backdrop { background: #0009 }
-[part=launcher] { inset: auto; inset-block-end: var(--space); inset-inline-end: var(--space); padding: .5em; border: 0; background: none }
+[part=launcher] {
+  inset: auto;
+  inset-block-end: var(--space);
+  inset-inline-end: var(--space);
+  padding: .5em;
+  border: 0;
+  background: none;
+}
 
-button, input, textarea { color: inherit; background: var(--bg); border: 1px solid var(--border); border-radius: var(--radius) }
+button, input, textarea {
+  color: inherit;
+  background: var(--bg);
+  border: 1px solid var(--border);
+  border-radius: var(--radius);
+}
 button { min-block-size: max(24px, 1.9em); padding: .15em .7em; cursor: pointer }
 button:hover { background: var(--surface) }
 [aria-disabled=true] { color: var(--muted) }
 [aria-pressed=true], [aria-pressed=true]:hover { color: var(--bg); background: var(--text) }
-[part=submit], [part=trigger] { padding: .5em 1.1em; font-weight: 600; color: var(--ask-on-accent, light-dark(#fff, #10243a)); border-color: transparent }
+[part=submit], [part=trigger] {
+  padding: .5em 1.1em;
+  font-weight: 600;
+  color: var(--ask-on-accent, light-dark(#fff, #10243a));
+  border-color: transparent;
+}
 [part=submit]:enabled, [part=trigger]:enabled { background: var(--accent) }
-[part=close] { position: sticky; inset-block-start: .5em; display: block; margin: .5em; margin-inline-start: auto; margin-block-end: -2.4em; border-color: transparent; font-size: 1.2em }
+[part=close] {
+  position: sticky;
+  inset-block-start: .5em;
+  display: block;
+  margin: .5em;
+  margin-inline-start: auto;
+  margin-block-end: -2.4em;
+  border-color: transparent;
+  font-size: 1.2em;
+}
 input, textarea { min-inline-size: 0; padding: .5em .7em }
 a { color: var(--accent); text-underline-offset: .15em }
 a, p, label, button, h1, h2, h3, h4, h5, h6 { unicode-bidi: plaintext }
@@ -128,7 +171,15 @@ a, p, label, button, h1, h2, h3, h4, h5, h6 { unicode-bidi: plaintext }
 [part=input] { flex: 1 }
 ::placeholder { color: var(--muted); opacity: 1 }
 [role=status] { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%) }
-[part=error] { display: flex; flex-wrap: wrap; align-items: center; gap: .5em 1em; padding: .75em; background: var(--surface); border-inline-start: 4px solid var(--accent) }
+[part=error] {
+  display: flex;
+  flex-wrap: wrap;
+  align-items: center;
+  gap: .5em 1em;
+  padding: .75em;
+  background: var(--surface);
+  border-inline-start: 4px solid var(--accent);
+}
 [part=error]:has([role=alert]:empty) { position: absolute; padding: 0; border: 0 }
 [role=alert] { flex: 1 1 14em }
 
@@ -137,13 +188,22 @@ section > *, article > *, [part=copied] { flex: 0 0 100% }
 [part=heading], article > [part~=speaker] { flex: 1 0 auto; max-inline-size: 100% }
 [part=heading], [part~=speaker] bdi:first-of-type { font-weight: 600 }
 [part=stop], [part=coverage], [part=confidence] { flex: none }
-[part=coverage], [part=confidence], [part=source], [part=copies], [part=more], [part=nearest] { font-size: .875em; color: var(--muted) }
+[part=coverage], [part=confidence], [part=source], [part=copies], [part=more], [part=nearest] {
+  font-size: .875em;
+  color: var(--muted);
+}
 [aria-busy=true] > * { animation: appear 1ms .2s backwards }
 [aria-busy=true] > [part=coverage] { display: none }
 [aria-busy=true] > [role=list] { filter: grayscale(1); animation: none }
 @keyframes appear { from { opacity: 0 } }
 
-[part=interpretation], [part=actions], li form { display: flex; flex-wrap: wrap; align-items: start; gap: .4em; font-size: .875em }
+[part=interpretation], [part=actions], li form {
+  display: flex;
+  flex-wrap: wrap;
+  align-items: start;
+  gap: .4em;
+  font-size: .875em;
+}
 [part=actions] button { border-color: var(--line) }
 [part=chip] { display: flex; background: var(--surface); border: 1px solid var(--line); border-radius: 1.1em }
 [part=chip] > * { padding: .15em .75em; border: 0; border-radius: 1.1em; background: none }
@@ -154,18 +214,34 @@ li label { display: grid; gap: .25em; color: var(--muted) }
 [part=chip-field] { padding: .2em .5em; color: var(--text) }
 
 [part=results] { margin-block-start: .75em }
-[part=result] + [part=result] { margin-block-start: calc(var(--space) * 1.25); padding-block-start: calc(var(--space) * 1.25); border-block-start: 1px solid var(--line) }
+[part=result] + [part=result] {
+  margin-block-start: calc(var(--space) * 1.25);
+  padding-block-start: calc(var(--space) * 1.25);
+  border-block-start: 1px solid var(--line);
+}
 [part~=speaker] { font-size: 1.1em }
 [part~=speaker] a { color: inherit; text-decoration: none }
 [part~=speaker] a, [part=plain-link] { display: inline-block; padding-block: .15em }
 [part~=speaker] a:hover { text-decoration: underline }
 [part~=about] { font-style: italic; color: var(--muted) }
-blockquote { text-align: start; white-space: pre-line; padding-inline-start: .9em; border-inline-start: 3px solid var(--line) }
-mark { color: var(--ask-mark-text, light-dark(#1d1c1a, #fff6dc)); background: var(--ask-mark-bg, light-dark(#ffe9a3, #5b4a10)) }
+blockquote {
+  text-align: start;
+  white-space: pre-line;
+  padding-inline-start: .9em;
+  border-inline-start: 3px solid var(--line);
+}
+mark {
+  color: var(--ask-mark-text, light-dark(#1d1c1a, #fff6dc));
+  background: var(--ask-mark-bg, light-dark(#ffe9a3, #5b4a10));
+}
 textarea { inline-size: 100%; field-sizing: content }
 @media (forced-colors: active) {
   mark { color: MarkText; background: Mark }
-  [aria-pressed=true], [aria-pressed=true]:hover { forced-color-adjust: none; color: HighlightText; background: Highlight }
+  [aria-pressed=true], [aria-pressed=true]:hover {
+    forced-color-adjust: none;
+    color: HighlightText;
+    background: Highlight;
+  }
 }
 `);
     const h = (tag, given, ...inside) => {
@@ -188,7 +264,9 @@ textarea { inline-size: 100%; field-sizing: content }
     const isHotkey = (event, hotkey) => {
         const held = hotkey.toLowerCase().split("+");
         const { key, ctrlKey, metaKey, altKey } = event;
-        return held.pop() === key.toLowerCase() && held.includes("ctrl") === (ctrlKey || metaKey) && held.includes("alt") === altKey;
+        return (held.pop() === key?.toLowerCase() &&
+            held.includes("ctrl") === (ctrlKey || metaKey) &&
+            held.includes("alt") === altKey);
     };
     const failureOf = (status) => {
         if (status === 429)
@@ -381,7 +459,7 @@ textarea { inline-size: 100%; field-sizing: content }
             });
         }
         async #ask(asked) {
-            const { question, reading } = asked;
+            const { question } = asked;
             const told = this.hasAttribute("question-in-events") && { question };
             if (!this.#configured || !this.#emit("ask-submit", { ...told }, true))
                 return;
@@ -393,33 +471,13 @@ textarea { inline-size: 100%; field-sizing: content }
             this.#until = 0;
             this.#status.textContent = "";
             this.#show("loading");
-            let failure;
-            let answer;
-            try {
-                const { speakers, topic, from, to } = reading ?? {};
-                const dates = !this.#isDated && { published_from: from || undefined, published_to: to || undefined };
-                const body = {
-                    question,
-                    k: this.#number("max-results", 5, 100),
-                    filters: { ...dates, ...this.#filters },
-                    read_as: reading && { speakers, topic },
-                };
-                const response = await this.#post("v1/ask", body, request.signal);
-                if (response.ok)
-                    answer = await response.json();
-                else
-                    failure = failureOf(response.status);
-                if (failure === "rate-limited")
-                    this.#until = performance.now() + waitOf(response);
-            }
-            catch (error) {
-                failure = error instanceof SyntaxError ? "server-error" : "offline";
-            }
+            let { answer, failure } = await this.#answerTo(asked, request.signal);
             clearTimeout(timer);
-            if (request.signal.aborted && request.signal.reason !== "timeout")
-                return;
-            if (request.signal.aborted)
+            if (request.signal.aborted) {
+                if (request.signal.reason !== "timeout")
+                    return;
                 failure = "timeout";
+            }
             if (!failure && !this.#present(answer))
                 failure = "server-error";
             if (failure) {
@@ -430,6 +488,27 @@ textarea { inline-size: 100%; field-sizing: content }
                 const { query_id: queryId, answered, passages } = answer;
                 const ms = Math.round(performance.now() - began);
                 this.#emit("ask-results", { queryId, count: passages.length, ms, answered, ...told });
+            }
+        }
+        async #answerTo({ question, reading }, signal) {
+            const { speakers, topic, from, to } = reading ?? {};
+            const dates = !this.#isDated && { published_from: from || undefined, published_to: to || undefined };
+            const body = {
+                question,
+                k: this.#number("max-results", 5, 100),
+                filters: { ...dates, ...this.#filters },
+                read_as: reading && { speakers, topic },
+            };
+            try {
+                const response = await this.#post("v1/ask", body, signal);
+                if (response.ok)
+                    return { answer: await response.json() };
+                if (response.status === 429)
+                    this.#until = performance.now() + waitOf(response);
+                return { failure: failureOf(response.status) };
+            }
+            catch (error) {
+                return { failure: error instanceof SyntaxError ? "server-error" : "offline" };
             }
         }
         get #isDated() {
@@ -465,7 +544,7 @@ textarea { inline-size: 100%; field-sizing: content }
             this.open();
         };
         #key(event) {
-            const { key, isComposing, ctrlKey, metaKey } = event;
+            const { key = "", isComposing, ctrlKey, metaKey } = event;
             const loading = this.#state === "loading";
             if (key === "Escape" && !isComposing && (loading || this.#dialog.open)) {
                 event.preventDefault();
@@ -586,7 +665,10 @@ textarea { inline-size: 100%; field-sizing: content }
             this.#draw(contents);
             this.#answer = answer;
             this.#show(this.#settled(), focused);
-            const newest = answer.passages.map(({ citation }) => citation.published ?? "").sort().at(-1);
+            const newest = answer.passages
+                .map(({ citation }) => citation.published ?? "")
+                .sort()
+                .at(-1);
             const found = this.#found(answer);
             const dated = newest ? this.#say(this.#strings.newest, { found, date: this.#date(newest) }) : found;
             this.#status.replaceChildren(...(answer.answered ? dated : this.#refusal(answer)));
@@ -710,7 +792,9 @@ textarea { inline-size: 100%; field-sizing: content }
             const { attribution, citation, copies, segments } = passage;
             const [speaker, title] = [`speaker-${i}`, `title-${i}`];
             const who = this.#who(attribution);
-            const percent = Math.min(Math.max(passage.confidence, 0.01), 0.99).toLocaleString(this.#locale, { style: "percent" });
+            const percent = Math.min(Math.max(passage.confidence, 0.01), 0.99).toLocaleString(this.#locale, {
+                style: "percent",
+            });
             const note = h("div", { part: "copied" });
             const copy = button("copy", () => this.#copy(passage, copy, note), s.copy, { "aria-describedby": speaker });
             const also = copies.map((one) => this.#source(one, this.#link(passage, one)));
