@@ -64,7 +64,7 @@ customElements.whenDefined("archive-ask").then((element) =>
     unsent: "Das konnte nicht gesendet werden.",
 
     errors: {
-      offline: "Das Archiv ist nicht erreichbar. Vielleicht sind Sie offline.",
+      offline: "Das Archiv ist nicht erreichbar. Vielleicht sind Sie offline, oder diese Seite darf es nicht befragen.",
       timeout: "Das Archiv hat zu lange nicht geantwortet.",
       "rate-limited": "Das waren viele Fragen in kurzer Zeit. Bitte warten Sie einen Augenblick.",
       "forbidden-origin": "Diese Seite darf das Archiv nicht befragen.",

@@ -79,7 +79,7 @@
     unsent: "That could not be sent.",
 
     errors: {
-      offline: "The archive cannot be reached. You may be offline.",
+      offline: "The archive cannot be reached. You may be offline, or this page may not be allowed to ask it.",
       timeout: "The archive took too long to answer.",
       "rate-limited": "Too many questions in a short time. Please wait a moment.",
       "forbidden-origin": "This page is not allowed to ask the archive.",
