@@ -1,23 +1,38 @@
-"""The command line, run as a process: exit codes, streams, what a person and what a program reads."""
+"""The command line: exit codes, streams, what a person and what a program reads."""
 
+import io
 import json
 import shutil
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 
+from service.cli import main
 from tests.conftest import ROOT, SEEDS, CrossEncoderFolder
 
 # tests.conftest refuses the network from its import on.
 REFUSING = "import sys; sys.path.insert(0, {root!r}); import tests.conftest; from service.cli import main; main()"
 
 
-def onrecord(*arguments: str, cwd: Path = ROOT, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a command in a process that cannot reach the network."""
+def process(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process of its own that cannot reach the network."""
     command = [sys.executable, "-c", REFUSING.format(root=str(ROOT)), *arguments]
-    return subprocess.run(command, cwd=cwd, input=stdin, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, cwd=ROOT, input=stdin, capture_output=True, text=True, timeout=120, check=False)
+
+
+def onrecord(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in this process, which has loaded the heavy libraries already."""
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", ["onrecord", *arguments])
+        try:
+            main()
+        except SystemExit as left:
+            code = int(left.code or 0)
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="module")
@@ -27,14 +42,14 @@ def archive(seeds_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> str
 
 def test_the_main_job_without_a_network(tmp_path: Path) -> None:
     folder = str(tmp_path / "archive")
-    ingested = onrecord("ingest", str(SEEDS), "--archive", folder)
+    ingested = process("ingest", str(SEEDS), "--archive", folder)
     assert ingested.returncode == 0, ingested.stderr
     assert "5 new, 0 changed, 0 unchanged, 0 failed" in ingested.stdout
-    asked = onrecord("ask", "what did Loughton say about caseloads?", "--archive", folder, "--json")
+    asked = process("ask", "what did Loughton say about caseloads?", "--archive", folder, "--json")
     answer = json.loads(asked.stdout)
     assert answer["answered"]
     assert "every caseload is different" in answer["passages"][0]["text"]
-    assert "5 unchanged" in onrecord("ingest", str(SEEDS), "--archive", folder).stdout
+    assert "5 unchanged" in process("ingest", str(SEEDS), "--archive", folder).stdout
 
 
 @pytest.mark.skipif(shutil.which("unshare") is None, reason="no unshare to take the network away with")
@@ -118,7 +133,7 @@ def test_stats_say_what_is_there(archive: str) -> None:
 
 def test_an_article_from_standard_input(tmp_path: Path) -> None:
     line = json.dumps({"id": "ferry", "text": "The ferry sails at noon."})
-    done = onrecord("ingest", "-", "--archive", str(tmp_path / "new"), stdin=line)
+    done = process("ingest", "-", "--archive", str(tmp_path / "new"), stdin=line)
     assert "1 new" in done.stdout
     assert "The ferry sails at noon." in onrecord("ask", "ferry", "--archive", str(tmp_path / "new")).stdout
 
@@ -142,7 +157,6 @@ def test_a_source_that_fails_is_named_and_the_exit_code_says_so(archive: str, tm
         (["eval", "--mode", "magic"], 2, "none of fused, dense, lexical"),
         (["eval", "--mode", "dense", "--reranker", "x"], 2, "it orders the fused ranking"),
         (["ask", "x", "--reranker", "no/such"], 1, "re-ranking model 'no/such' cannot be loaded"),
-        (["serve", "--reranker", "no/such"], 1, "give the folder of a cross-encoder"),
         (["frobnicate"], 2, "No such command"),
     ],
 )
@@ -151,6 +165,13 @@ def test_wrong_use_is_told_apart_from_failure(archive: str, arguments: list[str]
     done = onrecord(*given)
     assert done.returncode == code
     assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_service_with_a_reranker_that_is_none_does_not_start(archive: str) -> None:
+    done = process("serve", "--reranker", "no/such", "--archive", archive)
+    assert done.returncode == 1
+    assert "give the folder of a cross-encoder" in done.stderr
     assert "Traceback" not in done.stderr
 
 
