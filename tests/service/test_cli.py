@@ -49,7 +49,7 @@ def test_the_main_job_without_a_network(tmp_path: Path) -> None:
     answer = json.loads(asked.stdout)
     assert answer["answered"]
     assert "every caseload is different" in answer["passages"][0]["text"]
-    assert "5 unchanged" in process("ingest", str(SEEDS), "--archive", folder).stdout
+    assert "5 unchanged" in onrecord("ingest", str(SEEDS), "--archive", folder).stdout
 
 
 @pytest.mark.skipif(shutil.which("unshare") is None, reason="no unshare to take the network away with")
