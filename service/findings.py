@@ -15,6 +15,7 @@ from retrieval.files import write_whole
 from retrieval.types import named_passage
 from service.likeness import alike, unit
 from service.questions import Questions, Summed, Votes, file_of
+from service.wording import counted
 
 # Different questions without an answer that are compared with one another, the most asked ones; of the others, each
 # is a group of its own.
@@ -179,21 +180,26 @@ def _grouped(
 def draft(archive: Archive, findings: Findings) -> Iterator[Question]:
     """Questions for an evaluation set, each for a person to confirm: the note says why it is as it is.
 
-    What visitors found helpful, more often than not, is proposed as gold, verbatim; of each group of unanswered
-    questions the first is proposed as one that nothing answers.
+    What visitors found helpful, more often than not, is proposed as gold, verbatim, also where the archive did not take
+    it for an answer; of each group of other unanswered questions the first is proposed as one that nothing answers.
 
     Args:
         archive: What was asked.
         findings: What was learnt of it.
     """
+    liked = {one.same: proposed for one in findings.questions if (proposed := _gold(archive, one))}
     for one in findings.questions:
-        if one.reason is None and (proposed := _gold(archive, one)):
-            gold, why = proposed
-            yield _question(one, _ASKED_KIND, gold, f"Asked {one.asked} times. {why}")
+        if one.same in liked:
+            gold, why = liked[one.same]
+            yield _question(one, _ASKED_KIND, gold, f"Asked {counted(one.asked, 'time')}. {why}")
     for group in findings.unanswered:
-        first, *others = group.questions
+        wanted = [one for one in group.questions if one.same not in liked]
+        if not wanted:
+            continue
+        first, *others = wanted
+        times = counted(sum(one.asked for one in wanted), "time")
         alike = "".join(f" Like it: {json.dumps(one.question, ensure_ascii=False)}." for one in others[:5])
-        why = f"Asked {group.asked} times, not answered the last time ({first.reason}).{alike}"
+        why = f"Asked {times}, not answered the last time ({first.reason}).{alike}"
         yield _question(first, _UNANSWERED_KIND, (), why)
 
 
@@ -221,7 +227,7 @@ def _gold(archive: Archive, one: Finding) -> tuple[tuple[Gold, ...], str] | None
     named = [vote.passage_id for vote in liked if vote.passage_id is not None]
     counts = ", ".join(f"{vote.helpful} for, {vote.unhelpful} against" for vote in liked)
     why = f"Gold is what visitors found helpful ({counts})."
-    if liked and not named:
+    if liked and not named and one.reason is None:
         named = list(one.passages[:1])
         why = f"Visitors found the answer as a whole helpful ({counts}); gold is its first passage."
     quotes = (_quote(archive, passage_id) for passage_id in named)

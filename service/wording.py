@@ -104,7 +104,7 @@ def example(name: str, topic: str) -> str:
 
 def articles(count: int) -> str:
     """``1 article``, ``5 articles``."""
-    return _counted(count, "article")
+    return counted(count, "article")
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -124,10 +124,11 @@ def dates(asked: Interpretation) -> str:
 
 def asked(found: "Findings") -> str:
     """How much was asked, and how long that is kept."""
-    times, different = _counted(found.asked, "time"), _counted(found.different, "different question")
+    times, different = counted(found.asked, "time"), counted(found.different, "different question")
     share = f"{found.answered / max(found.asked, 1):.0%}"
-    return f"Asked {times}, {different}; {share} answered. Kept for {_counted(found.keep_days or 0, 'day')}."
+    return f"Asked {times}, {different}; {share} answered. Kept for {counted(found.keep_days or 0, 'day')}."
 
 
-def _counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str) -> str:
+    """``1 time``, ``5 times``."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

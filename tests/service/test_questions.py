@@ -514,9 +514,16 @@ def test_the_draft_of_an_evaluation_set_is_read_by_the_evaluation(archive: Archi
     whole = asked("will the ferry cost more?", Result("answered", 0.8, (other, liked)))
     ferry = asked(FERRY, Result("answered", 0.9, (liked,)), filters=Filters(publisher="The Tidewater Gazette"))
     reread = asked("pancakes?", read_as=ReadAs(topic="pancakes"))
+    refused = asked("who should have to swim?")
     with opened(archive.path) as file:
         file.add([ferry, whole, asked(ZEBRA), asked(ZEBRA), asked(f"{ZEBRA} now"), reread, asked("nobody votes", ONCE)])
-        ballots = [("helpful", ferry, liked), ("unhelpful", ferry, other), ("helpful", whole, None)]
+        file.add([refused])
+        ballots = [
+            ("helpful", ferry, liked),
+            ("unhelpful", ferry, other),
+            ("helpful", whole, None),
+            ("helpful", refused, liked),
+        ]
         file.add(
             [
                 vote(verdict, f"{number:016}", passage_id=on, query_id=of.query_id)
@@ -524,7 +531,7 @@ def test_the_draft_of_an_evaluation_set_is_read_by_the_evaluation(archive: Archi
             ]
         )
     target = tmp_path / "draft.jsonl"
-    assert "2 with proposed gold, 2 that nothing answered" in command(archive, "--export", str(target))
+    assert "3 with proposed gold, 2 that nothing answered" in command(archive, "--export", str(target))
     drafted = {one.question: one for one in load(target)}
     validate(drafted.values(), {HARBOUR.id: HARBOUR.text})
     assert [gold.quote for gold in drafted[FERRY].gold] == [text for text, of in passages.items() if of == liked]
@@ -532,6 +539,7 @@ def test_the_draft_of_an_evaluation_set_is_read_by_the_evaluation(archive: Archi
     assert [gold.quote for gold in drafted[whole.asking.question].gold] == [
         text for text, of in passages.items() if of == other
     ]
+    assert drafted["who should have to swim?"].gold == drafted[FERRY].gold
     assert (drafted[ZEBRA].answerable, drafted[ZEBRA].gold, drafted[ZEBRA].kind) == (False, (), "unanswered")
     assert f'Like it: "{ZEBRA} now"' in str(drafted[ZEBRA].note)
     assert '"topic": "pancakes"' in str(drafted["pancakes?"].note)
