@@ -619,7 +619,7 @@ class Archive:
             return topics(said, self._passages_with, but=" ".join(speaker.aliases))[:_TRIED]
 
     def _answers(self, speaker: Speaker, topic: str) -> bool:
-        answer = self.ask(f"what did {speaker.name} say about {topic}?", 1)
+        answer = self.ask(wording(ReadAs((speaker.name,), topic)), 1)
         heard = {name for hit in answer.passages for name in (hit.voice, *(one.speaker for one in hit.statements))}
         return answer.answered and not heard.isdisjoint(speaker.names)
 
