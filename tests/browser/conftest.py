@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Route, expect, sync_playwright
 
 from retrieval import Archive
 from retrieval.encoder import Encoder
@@ -25,6 +25,9 @@ from tests.service.conftest import served
 
 NO_CHROMIUM = "no Chromium; `apt-get install chromium`, or name one in ONRECORD_CHROMIUM"
 NO_LIMITS = "1000000/minute"
+
+# What is expected comes at once, or late on a machine with much else to do; five seconds are not what is tested.
+expect.set_options(timeout=30_000)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -23,8 +23,8 @@ def test_the_table_of_the_readme_is_that_of_the_code() -> None:
 
 
 def test_every_variable_that_is_written_of_exists() -> None:
-    files = [ROOT / "README.md", *(path for path in (ROOT / "docs").rglob("*") if path.suffix != ".svg")]
-    text = "\n".join(path.read_text() for path in files if path.is_file())
+    files = [ROOT / "README.md", *(path for path in (ROOT / "docs").rglob("*") if path.suffix not in {".png", ".svg"})]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in files if path.is_file())
     named = set(re.findall(r"ONRECORD_[A-Z0-9_]+", text))
     assert "ONRECORD_OTLP_ENDPOINT" in named
     assert named <= {one.variable for one in described(Settings())}

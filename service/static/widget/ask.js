@@ -338,7 +338,8 @@ textarea { inline-size: 100%; field-sizing: content }
             part: "dialog",
             "aria-labelledby": "label",
             close: () => {
-                this.abort();
+                if (!this.#dialog.open)
+                    this.abort();
                 this.#emit("ask-close");
             },
             cancel: (event) => {

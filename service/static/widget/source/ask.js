@@ -410,7 +410,8 @@ textarea { inline-size: 100%; field-sizing: content }
         part: "dialog",
         "aria-labelledby": "label",
         close: () => {
-          this.abort();
+          // This comes a task later, when it can be open again with another question.
+          if (!this.#dialog.open) this.abort();
           this.#emit("ask-close");
         },
         cancel: (event) => {
