@@ -22,7 +22,7 @@ from retrieval.cite import cite
 from retrieval.copies import Group, Scored, grouped
 from retrieval.database import Database, writable
 from retrieval.dates import days
-from retrieval.encoder import DEFAULT_MODEL, Encoder, SentenceTransformerEncoder, Vectors
+from retrieval.encoder import DEFAULT_MODEL, Encoder, Vectors, load
 from retrieval.errors import (
     ArchiveMismatch,
     ArchiveMissing,
@@ -98,7 +98,8 @@ _LEXICAL_DEPTH, _DENSE_DEPTH, _TOPIC_DEPTH = 100, 50, 30
 # Examples of questions are made from so many articles of a speaker, and so many topics of each are tried.
 _EXEMPLARY, _TRIED = 5, 3
 
-LoadEncoder = Callable[[str], Encoder]
+LoadEncoder = Callable[[str, Path], Encoder]
+"""Makes the encoder from the name of a model, and the folder in the archive where the converted one lies."""
 Stage = Callable[[str], AbstractContextManager[object]]
 
 
@@ -127,12 +128,12 @@ class Archive:
         self._indexes = Indexes(store, path)
 
     @classmethod
-    def open(cls, path: str | Path, *, load_encoder: LoadEncoder = SentenceTransformerEncoder) -> Self:
+    def open(cls, path: str | Path, *, load_encoder: LoadEncoder = load) -> Self:
         """Open an archive.
 
         Args:
             path: Its folder.
-            load_encoder: Makes the encoder from the name of the model; called when the first text is encoded.
+            load_encoder: Called when the first text is encoded.
 
         Raises:
             ArchiveMissing: There is none in that folder.
@@ -157,7 +158,7 @@ class Archive:
         settings: Mapping[str, str],
         *,
         model: str = DEFAULT_MODEL,
-        load_encoder: LoadEncoder = SentenceTransformerEncoder,
+        load_encoder: LoadEncoder = load,
     ) -> Self:
         """Make an empty archive, or open the one that is there if it has the same model and settings.
 
@@ -172,7 +173,7 @@ class Archive:
         """
         folder = Path(path)
         if not cls.exists(folder):
-            encoder = load_encoder(model)
+            encoder = load_encoder(model, _model(folder))
             _make(folder)
             meta = {
                 **settings,
@@ -241,7 +242,7 @@ class Archive:
         """
         with self._loading:
             if self._encoder is None:
-                encoder = self._load_encoder(self._store.meta["model"])
+                encoder = self._load_encoder(self._store.meta["model"], _model(self.path))
                 if encoder.fingerprint != self._store.meta["model_sha256"]:
                     raise ArchiveMismatch(
                         f"the model {encoder.name} is not the one that {self.path} was made with; "
@@ -509,6 +510,7 @@ class Archive:
             kinds = self._store.counts_by("kind")
         return {
             **coverage,
+            "encoder": {"model": self.encoder.name, "precision": self.encoder.precision},
             "publishers": [{"publisher": name, "articles": count} for name, count in publishers],
             "kinds": [{"kind": name, "articles": count} for name, count in kinds],
             "settings": {key: value for key, value in self.settings.items() if key not in ("passages", "length")},
@@ -858,6 +860,10 @@ def _check_storable(article: Article) -> None:
 
 def _database(folder: Path) -> Path:
     return folder / "archive.db"
+
+
+def _model(folder: Path) -> Path:
+    return folder / "model"
 
 
 def check_request(question: str, k: int, filters: Filters, read_as: ReadAs = ReadAs()) -> None:

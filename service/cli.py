@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
@@ -631,7 +632,7 @@ def _made(path: Path, model: str | None, passage_tokens: int | None) -> "Iterato
     from ingest.chunk import DEFAULT_TOKENS
     from ingest.pipeline import archive_settings
     from retrieval import Archive
-    from retrieval.encoder import DEFAULT_MODEL, SentenceTransformerEncoder
+    from retrieval.encoder import DEFAULT_MODEL, load
 
     if Archive.exists(path) and model is None and passage_tokens is None:
         with Archive.open(path) as archive:
@@ -642,7 +643,7 @@ def _made(path: Path, model: str | None, passage_tokens: int | None) -> "Iterato
         path,
         settings,
         model=model or DEFAULT_MODEL,
-        load_encoder=lambda name: SentenceTransformerEncoder(name, allow_download=model is not None),
+        load_encoder=partial(load, allow_download=model is not None),
     ) as archive:
         yield archive
 

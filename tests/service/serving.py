@@ -17,7 +17,7 @@ SETTINGS = {"passage_tokens": "40"}
 
 
 def main(folder: Path, port: int) -> None:
-    with Archive.create(folder, SETTINGS, model="hashing", load_encoder=lambda _: HashingEncoder()) as archive:
+    with Archive.create(folder, SETTINGS, model="hashing", load_encoder=lambda *_: HashingEncoder()) as archive:
         app = create_app(archive, Settings(archive=folder, port=port))
         uvicorn.run(app, host="127.0.0.1", port=port, http="h11", log_level="warning", access_log=False)
 
