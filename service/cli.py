@@ -124,8 +124,6 @@ def ask(
     from retrieval.archive import check_request
     from retrieval.types import Filters
     from service.asking import Asking
-    from service.schemas import answer_out
-    from service.terminal import print_answer
 
     asking = Asking(question, k, Filters(speaker, publisher, author, article, published_from, published_to))
     check_request(question, k, asking.filters)  # before seconds are spent on loading the model
@@ -136,8 +134,12 @@ def ask(
         took_ms = (time.perf_counter() - started) * 1000
         query_id = asking.query_id(opened.state())
     if as_json:
+        from service.schemas import answer_out
+
         _print_json(answer_out(answer, query_id, took_ms).model_dump(mode="json"))
     else:
+        from service.terminal import print_answer
+
         print_answer(answer, took_ms)
 
 
