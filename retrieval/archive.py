@@ -50,7 +50,7 @@ from retrieval.integrity import (
 from retrieval.lexical import analyze, term_ids
 from retrieval.locks import ProcessLock
 from retrieval.question import Question, corrected, interpret, wording
-from retrieval.rank import Statistics, default_model, features, probability, regime, words_of
+from retrieval.rank import Columns, Statistics, default_model, features, probability, regime, words_of
 from retrieval.reranker import RERANKED, Reranker, reranked
 from retrieval.rows import article_terms, context_terms, fingerprint, rows_of
 from retrieval.statements import said
@@ -283,13 +283,9 @@ class Archive:
                 fresh.append((draft, *rows_of(draft)))
         keys = [row.vector_key for _, rows, _ in fresh for row in rows]
         inputs = dict(zip(keys, (text for _, _, texts in fresh for text in texts), strict=True))
-        encoded = self._encoded(inputs)
+        vectors = self._vectors(inputs)
         outcomes = {}
         with self._writing.held(), self._store.writing() as connection:
-            # Looked up again: since then another writer may have dropped a vector that was there.
-            encoded |= self._encode(inputs, self._store.missing_vectors([key for key in inputs if key not in encoded]))
-            self._store.put_vectors(connection, encoded)
-            before = self._store.state().number
             for draft, rows, _ in fresh:
                 outcomes[draft.article.id] = self._store.put(
                     connection,
@@ -298,24 +294,22 @@ class Archive:
                     context_terms(draft.article),
                     article_terms(rows),
                     rows,
+                    vectors,
                     voice=draft.voice,
                     people=draft.people,
                 )
-            # Once for all: a text that one article lost may be one that the next has gained.
-            self._store.drop_orphans(connection, before)
         with self._store.reading():
             return [self._put_of(draft.article.id, outcomes) for draft in drafts]
 
-    def _encoded(self, inputs: Mapping[bytes, str]) -> dict[bytes, Vectors]:
-        """Vectors, by key, of those texts that the archive has none of."""
+    def _vectors(self, inputs: Mapping[bytes, str]) -> Mapping[bytes, Vectors]:
+        """Vectors of texts, by key; those that the archive has none of are encoded."""
         with self._store.reading():
-            missing = self._store.missing_vectors(list(inputs))
-        return self._encode(inputs, missing)
-
-    def _encode(self, inputs: Mapping[bytes, str], keys: Sequence[bytes]) -> dict[bytes, Vectors]:
-        if not keys:
-            return {}
-        return dict(zip(keys, self.encoder.encode_passages([inputs[key] for key in keys]), strict=True))
+            known = self._store.vectors(list(inputs))
+        missing = [key for key in inputs if key not in known]
+        if not missing:
+            return known
+        encoded = self.encoder.encode_passages([inputs[key] for key in missing])
+        return known | dict(zip(missing, encoded, strict=True))
 
     def _put_of(self, article_id: str, outcomes: Mapping[str, tuple[int, Any]]) -> Put:
         if article_id in outcomes:
@@ -682,13 +676,13 @@ class Archive:
         ranking = self._ranking(asked, vector, known, scope, search)
         with self.stage("mark"):
             groups = grouped(ranking, k)
-            passages = self._store.passages_by_key([one.key for group in groups for one in group.all])
-            read = [(group.first, passages[group.first.key]) for group in groups]
+            cited = self._store.cited([one.key for group in groups for one in group.all])
+            read = [(group.first, cited[group.first.key][0]) for group in groups]
             segments = highlighted(asked, vector, known, weights, read)
         hits: list[Hit] = []
         with self.stage("cite"):
             for group, marked in zip(groups, segments, strict=True):
-                hit = self._hit(len(hits) + 1, group, passages, marked, asked)
+                hit = self._hit(len(hits) + 1, group, cited, marked, asked)
                 if hit is not None:
                     hits.append(hit)
         return hits
@@ -697,12 +691,11 @@ class Archive:
         self,
         rank: int,
         group: Group,
-        passages: Mapping[int, Passage],
+        cited: Mapping[int, tuple[Passage, StoredArticle]],
         marked: tuple[Segment, ...],
         asked: Question,
     ) -> Hit | None:
-        passage = passages[group.first.key]
-        stored = self._store.article(passage.article_id, passage.version)
+        passage, stored = cited[group.first.key]
         citation = _cited(passage, stored)
         if citation is None:
             return None
@@ -717,7 +710,7 @@ class Archive:
             voice=passage.voice,
             attribution=attribution(passage, marked, asked.people, stored.article, self._store.offices),
             citation=citation,
-            copies=tuple(filter(None, (self._copy(passages[copy.key]) for copy in group.copies))),
+            copies=tuple(filter(None, (_cited(*cited[copy.key]) for copy in group.copies))),
         )
 
     def _ranking(
@@ -735,16 +728,13 @@ class Archive:
         if not found:
             return []
         with self.stage("rank"):
-            matrix = features(asked, vector, [*found, *others], known)[: len(found)]
+            matrix = features(asked, vector, Columns.of([*found, *others]), known)[: len(found)]
             ranking = _ranked(default_model()[regime(asked)].log_odds(matrix), found)
         if self.reranker is None:
             return ranking
         with self.stage("rerank"):
             head = self._store.passages_by_key([one.key for _, one in ranking[:RERANKED]])
             return reranked(self.reranker, asked.text, ranking, {key: one.text for key, one in head.items()})
-
-    def _copy(self, passage: Passage) -> Citation | None:
-        return _cited(passage, self._store.article(passage.article_id, passage.version))
 
     def _answer(self, asked: Question, scope: Scope, coverage: Coverage, hits: Sequence[Hit]) -> Answer:
         # Of the first passage, unless a re-ranker has put another before it: "none of these" must hold of all.

@@ -1,14 +1,13 @@
 """The part of a passage that answers."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from retrieval.encoder import Vectors
 from retrieval.question import Question
-from retrieval.rank import Statistics, Weights, features, words_of
-from retrieval.store import FIRST, LAST, SPEAKER, Candidate, speaker_id
+from retrieval.rank import Columns, Statistics, Weights, features, words_of
+from retrieval.store import SPEAKER, Candidate, speaker_id
 from retrieval.types import Passage, Segment, Span
 
 
@@ -32,34 +31,28 @@ def highlighted(
         weights: What the passages were ranked by.
         passages: The passages, each as it was ranked and as it is shown.
     """
-    sentences = [sentence for candidate, _ in passages for sentence in sentences_of(candidate)]
-    if not sentences:
+    if not passages:
         return []
-    scores = np.round(weights.log_odds(features(question, vector, sentences, known)), 6)
-    bounds = np.cumsum([0, *(len(candidate.cuts) for candidate, _ in passages)])
-    words, asked_for = words_of(question), [speaker_id(name) for name in question.speakers]
+    columns = Columns.of([candidate for candidate, _ in passages])
+    scores = np.round(weights.log_odds(features(question, vector, columns.by_sentence(), known)), 6)
+    bears, words = _bears(question, columns), words_of(question)
     marked = []
-    for (candidate, passage), first, last in zip(passages, bounds, bounds[1:], strict=False):
+    for (_, passage), first, last, asked_for in zip(
+        passages, columns.sentence, [*columns.sentence[1:], len(columns.cuts)], bears, strict=True
+    ):
         best = int(scores[first:last].argmax())
-        said = np.isin(words, sentences[first + best].terms).any()
-        bears = said or np.isin(candidate.spoken[:, SPEAKER], asked_for).any()
-        marked.append(_segments(passage, passage.sentences[best] if bears else None))
+        start, end = columns.cuts[first + best - 1] if first + best else 0, columns.cuts[first + best]
+        said = asked_for or np.isin(words, columns.terms[start:end]).any()
+        marked.append(_segments(passage, passage.sentences[best] if said else None))
     return marked
 
 
-def sentences_of(candidate: Candidate) -> list[Candidate]:
-    """The sentences of a passage, each as a passage of its own."""
-    starts = [0, *candidate.cuts[:-1].tolist()]
-    return [_part(candidate, first, last) for first, last in zip(starts, candidate.cuts.tolist(), strict=True)]
-
-
-def _part(candidate: Candidate, first: int, last: int) -> Candidate:
-    spoken = candidate.spoken[(candidate.spoken[:, FIRST] < last) & (candidate.spoken[:, LAST] > first)].copy()
-    spoken[:, FIRST] = np.maximum(spoken[:, FIRST], first) - first
-    spoken[:, LAST] = np.minimum(spoken[:, LAST], last) - first
-    return replace(
-        candidate, terms=candidate.terms[first:last], cuts=np.array([last - first], np.uint32), spoken=spoken
-    )
+def _bears(question: Question, columns: Columns) -> Sequence[bool]:
+    """Whether somebody who is asked for speaks in each passage."""
+    asked_for = np.array([speaker_id(name) for name in question.speakers])
+    speaks = (columns.spoken[:, SPEAKER, None] == asked_for).any(axis=1)
+    found: list[bool] = (np.bincount(columns.speaking[speaks], minlength=len(columns)) > 0).tolist()
+    return found
 
 
 def _segments(passage: Passage, marked: Span | None) -> tuple[Segment, ...]:
