@@ -368,8 +368,7 @@ class Archive:
         Returns:
             What does not agree; nothing if the archive is sound.
         """
-        with self._store.reading():
-            pages = self._store.database.faults()
+        pages = self._store.database.faults()
         if pages:  # what is read of such pages says nothing
             return [Fault("database", problem) for problem in pages]
         found = [*self._indexes.faults(), *check_articles(self._store, on_progress)]
@@ -542,7 +541,8 @@ class Archive:
         return self._interpreted(question) if read_as.blank else corrected(question, read_as, self._store)
 
     def _interpreted(self, question: str) -> Question:
-        return interpret(question, self._store, self._passages_with)
+        counted = self._store.frequencies(term_ids(analyze(question)).tolist())
+        return interpret(question, self._store, lambda term: counted.get(int(term_ids([term])[0]), 0))
 
     def _passages_with(self, term: str) -> int:
         return sum(self._store.frequencies(term_ids([term]).tolist()).values())
@@ -647,25 +647,26 @@ class Archive:
         """
         with self._indexes.snapshot() as search:
             keys = self._nearest(asked, vector, EVERYTHING, search)
-            return self._store.candidates(keys.tolist()), self._statistics(asked)
+            return self._store.candidates(keys), self._statistics(asked)
 
-    def _nearest(self, asked: Question, vector: Vectors, scope: Scope, search: Search) -> Keys:
+    def _nearest(self, asked: Question, vector: Vectors, scope: Scope, search: Search) -> list[int]:
         """Keys of the candidates: a union of what the two sides of the search find nearest, filters applied inside."""
         with self.stage("dense"):
-            keys, _ = search.dense.search(vector, _DENSE_DEPTH, self._allowed(scope))
+            nearest, _ = search.dense.search(vector, _DENSE_DEPTH, self._allowed(scope))
+        keys = set(nearest.tolist())
         with self.stage("lexical"):
-            keys = np.union1d(keys, search.lexical.search(asked.words, _LEXICAL_DEPTH, scope))
+            keys.update(search.lexical.search(asked.words, _LEXICAL_DEPTH, scope).tolist())
             if asked.speakers:
                 # Where the speaker is only "he" in the passage, the name would crowd it out.
-                keys = np.union1d(keys, search.lexical.search(asked.topic, _TOPIC_DEPTH, scope))
+                keys.update(search.lexical.search(asked.topic, _TOPIC_DEPTH, scope).tolist())
             if asked.people and scope.speakers is None:
                 theirs = replace(scope, speakers=asked.people)
-                keys = np.union1d(keys, search.lexical.search(asked.topic, _TOPIC_DEPTH, theirs))
-        return keys
+                keys.update(search.lexical.search(asked.topic, _TOPIC_DEPTH, theirs).tolist())
+        return sorted(keys)
 
     def _statistics(self, asked: Question) -> Statistics:
-        passages, mean_terms = self._store.sizes()
-        return Statistics(passages, mean_terms, self._store.frequencies(words_of(asked).tolist()))
+        frequencies = self._store.frequencies(words_of(asked).tolist())
+        return Statistics(self._store.coverage().passages, self._store.mean_terms(), frequencies)
 
     def _vector(self, question: str) -> Vectors:
         vector: Vectors = self.encoder.encode_questions([question])[0]
@@ -720,11 +721,10 @@ class Archive:
         keys = self._nearest(asked, vector, scope, search)
         # A passage is held against the best of the archive, not of what a filter leaves: otherwise whatever somebody
         # has said would be near enough to whatever is asked, if there is nothing else of theirs.
-        alone = scope == EVERYTHING or not len(keys)
-        of_all = np.empty(0, np.int64) if alone else self._nearest(asked, vector, EVERYTHING, search)
+        of_all = [] if scope == EVERYTHING or not keys else self._nearest(asked, vector, EVERYTHING, search)
         search.share.end()
         with self.stage("load"):
-            found, others = (self._store.candidates(of.tolist()) for of in (keys, of_all))
+            found, others = (self._store.candidates(of) for of in (keys, of_all))
         if not found:
             return []
         with self.stage("rank"):

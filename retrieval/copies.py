@@ -47,8 +47,8 @@ def grouped(ranking: Sequence[Scored], k: int) -> list[Group]:
     groups: list[Group] = []
     close: dict[int, list[Group]] = defaultdict(list)
     for place, (score, candidate) in enumerate(ranking):
-        near = (group for group in close.get(place, ()) if resemblance(group.first.terms, candidate.terms) >= _ALIKE)
-        same = next(near, None)
+        near = close.get(place, ())
+        same = next((group for group in near if resemblance(group.first.terms, candidate.terms) >= _ALIKE), None)
         if same is not None:
             same.copies.append(candidate)
         elif len(groups) < k:

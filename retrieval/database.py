@@ -346,7 +346,12 @@ class Database:
 
     def faults(self) -> list[str]:
         """What SQLite finds wrong with the file, page by page; empty if nothing."""
-        rows = self.connection.execute("PRAGMA integrity_check(20)").fetchall()
+        # Outside a transaction: one that has met a damaged page cannot be ended.
+        try:
+            with _errors_named(self.path):
+                rows = self.connection.execute("PRAGMA integrity_check(20)").fetchall()
+        except ArchiveDamaged as error:
+            return [str(error)]  # of a table whose first page is gone SQLite says no more
         return [] if rows == [("ok",)] else [" ".join(row[0].split()) for row in rows]
 
     def _migrate(self) -> None:

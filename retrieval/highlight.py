@@ -35,24 +35,15 @@ def highlighted(
         return []
     columns = Columns.of([candidate for candidate, _ in passages])
     scores = np.round(weights.log_odds(features(question, vector, columns.by_sentence(), known)), 6)
-    bears, words = _bears(question, columns), words_of(question)
+    words, asked_for = set(words_of(question).tolist()), {speaker_id(name) for name in question.speakers}
     marked = []
-    for (_, passage), first, last, asked_for in zip(
-        passages, columns.sentence, [*columns.sentence[1:], len(columns.cuts)], bears, strict=True
-    ):
-        best = int(scores[first:last].argmax())
-        start, end = columns.cuts[first + best - 1] if first + best else 0, columns.cuts[first + best]
-        said = asked_for or np.isin(words, columns.terms[start:end]).any()
-        marked.append(_segments(passage, passage.sentences[best] if said else None))
+    for (candidate, passage), first in zip(passages, columns.sentence.tolist(), strict=True):
+        best = int(scores[first : first + len(candidate.cuts)].argmax())
+        start, end = ([0, *candidate.cuts.tolist()])[best : best + 2]
+        said = not words.isdisjoint(candidate.terms[start:end].tolist())
+        bears = said or not asked_for.isdisjoint(candidate.spoken[:, SPEAKER].tolist())
+        marked.append(_segments(passage, passage.sentences[best] if bears else None))
     return marked
-
-
-def _bears(question: Question, columns: Columns) -> Sequence[bool]:
-    """Whether somebody who is asked for speaks in each passage."""
-    asked_for = np.array([speaker_id(name) for name in question.speakers])
-    speaks = (columns.spoken[:, SPEAKER, None] == asked_for).any(axis=1)
-    found: list[bool] = (np.bincount(columns.speaking[speaks], minlength=len(columns)) > 0).tolist()
-    return found
 
 
 def _segments(passage: Passage, marked: Span | None) -> tuple[Segment, ...]:

@@ -180,7 +180,8 @@ class _Kept:
         self.passages: Recent[int, Passage] = Recent(_PASSAGES)
         self.articles: Recent[tuple[str, int], tuple[StoredArticle, str | None]] = Recent(_CHARACTERS)
         self.coverage: Recent[State, tuple[Coverage, float]] = Recent(2)
-        self.speakers: Recent[tuple[State, str], tuple[Speaker, ...]] = Recent(_NAMES)
+        self.speakers: Recent[tuple[State, tuple[str, ...]], list[Speaker]] = Recent(_NAMES)
+        self.offices: Recent[tuple[str, int, str], list[str]] = Recent(_PASSAGES)
 
 
 class Store:
@@ -657,11 +658,24 @@ class Store:
 
     def speakers(self, folded: Sequence[str]) -> list[Speaker]:
         """Those of whom one of these is the folded name, the surname or an alias, most statements first."""
-        called = self._connection.execute(
-            "SELECT DISTINCT surname, name FROM called WHERE form IN (SELECT value FROM json_each(?))",
+        asked = (self.state(), tuple(folded))
+        found = self._known.speakers.get(asked)
+        if found is None:
+            called = self._connection.execute(
+                "SELECT DISTINCT surname, name FROM called WHERE form IN (SELECT value FROM json_each(?))",
+                (json.dumps(folded),),
+            )
+            found = self._most_quoted(called.fetchall())
+            self._known.speakers.put(asked, found)
+        return list(found)
+
+    def known(self, folded: Sequence[str]) -> set[str]:
+        """Those of the folded names that are somebody's, as ``speakers`` looks for them."""
+        (found,) = self._connection.execute(
+            "SELECT json_group_array(value) FROM json_each(?) WHERE EXISTS (SELECT 1 FROM called WHERE form = value)",
             (json.dumps(folded),),
-        )
-        return self._most_quoted(called)
+        ).fetchone()
+        return set(json.loads(found))
 
     def articles_of(self, speaker: Speaker) -> list[tuple[str, int, int | None]]:
         """Id, version and year of the current articles that somebody speaks in, the newest first, undated ones last."""
@@ -697,20 +711,41 @@ class Store:
                 names.add((of_surname, name))
             if len(names) > 32 * most:
                 return []
-        quoted = self._most_quoted(names, most + 1)
+        quoted = self._most_quoted(names, most + 1) if names else []
         return quoted if len(quoted) <= most else []
 
-    def offices(self, article_id: str, name: str) -> list[str]:
-        """What the current version of an article calls one of its people, in its order."""
-        row = self._connection.execute(
-            "SELECT offices FROM people WHERE article_id = ? AND name = ?", (article_id, name)
+    def filled(self, offices: Sequence[str]) -> set[str]:
+        """Those of the offices that somebody may hold, as ``holders`` looks for them."""
+        keys = {office: office_key(office) for office in offices}
+        (found,) = self._connection.execute(
+            "SELECT json_group_array(value) FROM json_each(?) WHERE value <> '' "
+            "AND EXISTS (SELECT 1 FROM held WHERE key >= value AND key < value || ?)",
+            (json.dumps(list(set(keys.values()))), _LAST),
         ).fetchone()
-        return [] if row is None else json.loads(row[0])
+        some = set(json.loads(found))
+        return {office for office, key in keys.items() if key in some}
 
-    def surnames(self) -> list[str]:
-        """All folded surnames of speakers."""
-        rows = self._connection.execute("SELECT DISTINCT surname FROM people WHERE statements > 0 ORDER BY 1")
-        return [name for (name,) in rows]
+    def offices(self, passage: Passage, name: str) -> list[str]:
+        """What the article of a current passage calls one of its people, in its order."""
+        asked = (passage.article_id, passage.version, name)
+        found = self._known.offices.get(asked)
+        if found is None:
+            row = self._connection.execute(
+                "SELECT offices FROM people WHERE article_id = ? AND name = ?", (passage.article_id, name)
+            ).fetchone()
+            found = [] if row is None else json.loads(row[0])
+            self._known.offices.put(asked, found)
+        return found
+
+    def surnames(self, beginning: str, least: int, most: int) -> list[str]:
+        """All folded surnames of speakers that begin like this and have so many letters."""
+        (found,) = self._connection.execute(
+            "SELECT json_group_array(DISTINCT surname) FROM people WHERE surname >= ? AND surname < ? "
+            "AND statements > 0 AND LENGTH(surname) BETWEEN ? AND ?",
+            (beginning, beginning + _LAST, least, most),
+        ).fetchone()
+        names: list[str] = json.loads(found)
+        return names
 
     def _most_quoted(self, wanted: Iterable[tuple[str, str]] | None, limit: int = 2**63) -> list[Speaker]:
         """The ``limit`` people with most statements among those who have one of some surnames and names, or of all."""
@@ -777,20 +812,26 @@ class Store:
         ).fetchone()
         return dict(json.loads(found))
 
-    def sizes(self) -> tuple[int, float]:
-        """Number of current passages, and their mean number of terms."""
-        rows = dict(
-            self._connection.execute("SELECT key, value FROM meta WHERE key IN ('passages', 'length')").fetchall()
-        )
-        passages, length = int(rows.get("passages", 0)), int(rows.get("length", 0))
-        return passages, length / passages if passages else 0.0
+    def mean_terms(self) -> float:
+        """Mean number of terms of the current passages; 0 if there are none."""
+        return self._covered()[1]
 
     def coverage(self) -> Coverage:
         """What the archive holds at present."""
-        articles, first, last = self._connection.execute(
-            "SELECT COUNT(*), MIN(published), MAX(published) FROM articles WHERE ended IS NULL"
-        ).fetchone()
-        return Coverage(self.state().number, articles, self.sizes()[0], first, last)
+        return self._covered()[0]
+
+    def _covered(self) -> tuple[Coverage, float]:
+        """What the archive holds, and the mean number of terms of its passages."""
+        state = self.state()
+        found = self._known.coverage.get(state)
+        if found is None:
+            articles, first, last = self._connection.execute(
+                "SELECT COUNT(*), MIN(published), MAX(published) FROM articles WHERE ended IS NULL"
+            ).fetchone()
+            passages, length = (int(self._value(key) or 0) for key in ("passages", "length"))
+            found = Coverage(state.number, articles, passages, first, last), length / passages if passages else 0.0
+            self._known.coverage.put(state, found)
+        return found
 
     def counts_by(self, column: Literal["publisher", "kind", "author"]) -> list[tuple[str | None, int]]:
         """Current articles by one of their properties, most first."""
