@@ -295,9 +295,7 @@ def _by_sentence(matches: _Matches, candidates: Columns, words: int) -> Table:
     return _table(sentence, matches.word, (len(candidates.cuts), words)) > 0
 
 
-def _attribution(
-    question: Question, asked: _Asked, matches: _Matches, candidates: Columns
-) -> dict[str, Column]:
+def _attribution(question: Question, asked: _Asked, matches: _Matches, candidates: Columns) -> dict[str, Column]:
     """The features of who says what."""
     spoken, owners = candidates.spoken, candidates.speaking
     if not question.speakers or not len(spoken):
@@ -312,7 +310,9 @@ def _attribution(
     statement, inside = _runs(first, counts)
     # Whose words a statement is: nobody's in particular, of somebody else, of who is asked for.
     whose = np.where(wanted, 2, spoken[:, SPEAKER] != 0)[statement]
-    told = _table(whose * len(candidates) + matches.owner[inside], matches.word[inside], (3 * len(candidates), len(asked.terms)))
+    told = _table(
+        whose * len(candidates) + matches.owner[inside], matches.word[inside], (3 * len(candidates), len(asked.terms))
+    )
     unattributed, by_others, said = ((told > 0) @ asked.counts[:, _TOPIC]).reshape(3, -1)
     return {
         "said": said * spoke,

@@ -570,7 +570,7 @@ class Store:
     def _read_candidates(self, keys: Sequence[int]) -> Iterator[Candidate]:
         # All in one row: SQLite runs without Python's lock until it has found it, and takes it once, not for each.
         described, columns = self._connection.execute(
-            "SELECT json_group_array(json_array(key, article_id, version, start, \"end\", added, length(vector), "
+            'SELECT json_group_array(json_array(key, article_id, version, start, "end", added, length(vector), '
             "length(terms), length(cuts), length(spoken))), CAST(group_concat(vector || terms || cuts || spoken, '') "
             "AS BLOB) FROM passages WHERE ended IS NULL AND key IN (SELECT value FROM json_each(?))",
             (json.dumps(keys),),
