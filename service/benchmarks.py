@@ -15,11 +15,8 @@ def print_bench(report: Report) -> None:
     if not console.is_terminal:
         console = Console(highlight=False, markup=False, emoji=False, width=120)
     said = report.machine
-    console.print(
-        Text(
-            f"{said['processor']}, {said['cores']} cores, {said['memory_gb']:.0f} GB; load before {said['load_before']:.1f}"
-        )
-    )
+    size = f"{said['cores']} cores, {said['memory_gb']:.0f} GB; load before {said['load_before']:.1f}"
+    console.print(Text(f"{said['processor']}, {size}"))
     for table in (_stages(report), _sizes(report), *(_loads(one) for one in report.sizes), *_peers(report)):
         console.print()
         console.print(table)
@@ -140,7 +137,8 @@ def _remarks(report: Report) -> Iterable[str]:
         f"{encoding.shares[name]:.2f} of {limit / 1e12:.2f} TFLOP/s in {name}"
         for name, limit in encoding.limits.items()
     )
-    yield f"Encoding: {encoding.passages / encoding.seconds:.0f} passages/s, {encoding.flops_per_second / 1e12:.3f} TFLOP/s: {shares}."
+    rate, reached = encoding.passages / encoding.seconds, encoding.flops_per_second / 1e12
+    yield f"Encoding: {rate:.0f} passages/s, {reached:.3f} TFLOP/s: {shares}."
     yield "clean: what it would take for pages; the text of records is kept as it is."
     if report.peers:
         yield "ingest: ours reads, attributes and cuts as well; a peer is given the passages."

@@ -293,7 +293,7 @@ class _Connection(asyncio.Protocol):
             self.used = asyncio.get_running_loop().time()
             self._answered(self, self._buffer[9:12], self._buffer[: self._body_at])
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio calls it so
         self._lost(self, self._busy)
 
 

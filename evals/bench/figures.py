@@ -164,7 +164,7 @@ class Growth:
     Attributes:
         sizes: Passages.
         values: The figure at each.
-        exponent: b of ``value = a * passages ** b``, by least squares of the logarithms.
+        exponent: The b of ``value = a * passages ** b``, by least squares of the logarithms.
     """
 
     sizes: tuple[int, ...]
@@ -207,7 +207,8 @@ class Report:
     @property
     def errors(self) -> int:
         """Requests that failed, of any service."""
-        return sum(one.service.errors for one in (*self.sizes, *self.peers.values()))
+        services = [one.service for one in self.sizes] + [one.service for one in self.peers.values()]
+        return sum(one.errors for one in services)
 
 
 def percentile(ordered: Sequence[float], percent: float) -> float:
@@ -266,7 +267,7 @@ def load_of(
 
 
 def exponent(sizes: Sequence[float], values: Sequence[float]) -> float:
-    """b of ``value = a * size ** b``, by least squares of the logarithms; 0 is flat, 1 is in proportion.
+    """The b of ``value = a * size ** b``, by least squares of the logarithms; 0 is flat, 1 is in proportion.
 
     Args:
         sizes: At least two different ones, above 0.

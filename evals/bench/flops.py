@@ -34,10 +34,10 @@ class Transformer:
     def flops(self, lengths: Iterable[int]) -> float:
         """Floating-point operations of the matrix products of one forward pass, padding not counted.
 
-        For a text of n tokens, with h the hidden and f the intermediate width, each layer has 8 n h^2 (query, key, value
-        and output), 4 n h f (the two of the feed-forward network; 16 n h^2 where f = 4 h) and 4 n^2 h (scores and their
-        weighted sum): 24 n h^2 + 4 n^2 h, as in Narayanan and others 2021, appendix, without the layer of words,
-        which an encoder has not.
+        For a text of n tokens, with h the hidden and f the intermediate width, each layer has 8 n h^2 (query, key,
+        value and output), 4 n h f (the two of the feed-forward network; 16 n h^2 where f = 4 h) and 4 n^2 h (scores
+        and their weighted sum): together 24 n h^2 + 4 n^2 h, as in the appendix of Narayanan and others 2021, without
+        the layer that predicts words, which an encoder has not.
 
         Args:
             lengths: Tokens of each text, special ones counted.

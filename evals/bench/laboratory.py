@@ -55,19 +55,19 @@ def model_folder(name: str | None) -> Path:
 
 
 def stages(
-    seed: int, sample: int, model: Path, width: int, seconds: float, make: Create
+    make: Create, seed: int, sample: int, *, model: Path, width: int, seconds: float
 ) -> tuple[dict[str, Stage], Encoding]:
     """Each stage of ingest alone, one after the other, on the first articles of a seed; and how well it encodes.
 
     ``clean`` is what it would take if the articles came as pages: the text of a record is kept as it is.
 
     Args:
+        make: Makes an archive.
         seed: Of the articles.
         sample: How many articles.
         model: Folder of the embedding model, for its shape.
         width: See ``flops.limits``.
         seconds: See ``flops.limits``.
-        make: Makes an archive.
     """
     with TemporaryDirectory(prefix="onrecord-bench-") as place, make(Path(place) / "archive") as archive:
         timed = _Timed(archive.encoder)

@@ -1,4 +1,6 @@
-"""The peers as programs: ``python -m evals.bench.peer NAME index PASSAGES FOLDER MODEL`` and ``NAME serve FOLDER PORT``.
+"""The peers as programs.
+
+``python -m evals.bench.peer NAME index PASSAGES FOLDER MODEL`` makes an index, ``NAME serve FOLDER PORT`` serves it.
 
 Each is set up as its own documentation does it for search by words and by meaning. txtai has an HTTP interface, and is
 asked through that; bm25s (words alone) and Haystack have none, and get the least that FastAPI makes possible.

@@ -1,7 +1,7 @@
-"""Questions about the articles that were made: some whose answers are known, and any number of distinct ones for load."""
+"""Questions about the articles that were made: some with known answers, and any number of distinct ones."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from evals.bench import words
@@ -46,7 +46,8 @@ def load(of: World, articles: int) -> Iterator[str]:
     asked: set[int] = set()
     while True:
         planned = plan(of, int(random.random() * articles))
-        slots = draw(of, planned)
+        # Other words than those of the article's own start, whenever the article comes up again.
+        slots = draw(of, replace(planned, random=random))
         question = random.choice(_LOAD)(
             _Words(random.choice(planned.people).name, slots["A"](), slots["N"](), slots["P"]())
         )

@@ -117,12 +117,12 @@ def run(
         say(f"stages of ingest, {settings.sample} articles; the machine's matrix limit")
         stages, encoding = laboratory.apart(
             laboratory.stages,
+            make or partial(laboratory.create, model=onrecord.model),
             settings.seed,
             settings.sample,
-            folder_of_model,
-            settings.width,
-            settings.limit_seconds,
-            make or partial(laboratory.create, model=onrecord.model),
+            model=folder_of_model,
+            width=settings.width,
+            seconds=settings.limit_seconds,
         )
         sizes: list[Size] = []
         for at, count in enumerate(settings.sizes):

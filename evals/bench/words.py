@@ -40,7 +40,10 @@ SURNAME_HEADS: Final = """
     Farn Fen Gar Gil Had Hal Harl Hart Haw Hol Horn Kel Kirk Lang Lath Lind Mar Mel Mer Mil Nor Nun Oak Ol Pem Pres
     Rad Raw Red Ross Row Rush Sal Sel Shel Sher Stan Staf Stock Sut Thorn Til Tun Wal War Wat Wel Whit Wil Win Wood
 """.split()
-SURNAME_TAILS: Final = "bourne bury by cott croft dale den field ford gate ham hurst land leigh ley low man more shaw stead ton ward well wick wood worth".split()  # noqa: E501
+SURNAME_TAILS: Final = """
+    bourne bury by cott croft dale den field ford gate ham hurst land leigh ley low man more shaw stead ton ward well
+    wick wood worth
+""".split()
 PLACE_HEADS: Final = """
     Abber Alder Amber Apple Ards Ban Bar Birch Bramble Bridge Broad Brook Cal Castle Char Church Clay Cold Cop Crow
     Dar Deep Dove Drum East Elm Ever Fal Fern Flax Fox Glen Gold Grange Green Grim Har Hazel Heather High Hob Iron
@@ -107,9 +110,9 @@ GENERAL_VERBS: Final = """
 # A trade: its things (singular; all form the plural with an s), what they are like, what is done to them.
 TRADES: Final = {
     "care": (
-        "carer caseload placement referral household visit assessment foster-parent guardian allegation vacancy-rate "
-        "safeguard social-worker respite-bed charge threshold sibling court-order mentor runaway day-centre helpline "
-        "home-help handover",
+        "carer caseload placement referral household visit assessment foster-parent guardian allegation vacancy- "
+        "rate safeguard social-worker respite-bed charge threshold sibling court-order mentor runaway day-centre "
+        "helpline home-help handover",
         "vulnerable overstretched neglected supervised disabled frail looked-after agency-run statutory voluntary",
         "assess supervise place refer train recruit visit comfort",
     ),
@@ -120,15 +123,16 @@ TRADES: Final = {
         "treat admit discharge vaccinate diagnose prescribe isolate transfer",
     ),
     "schools": (
-        "pupil teacher classroom exam syllabus truant headteacher governor lesson-plan textbook playground league-table "
-        "grade nursery apprentice reading-test detention uniform timetable school-meal assembly tutor pass-mark "
-        "classmate",
+        "pupil teacher classroom exam syllabus truant headteacher governor lesson-plan textbook playground league- "
+        "table grade nursery apprentice reading-test detention uniform timetable school-meal assembly tutor pass- "
+        "mark classmate",
         "gifted disruptive selective crowded mixed compulsory after-school illiterate streamed rural",
         "teach mark examine exclude inspect enrol reward tutor",
     ),
     "housing": (
-        "tenant landlord rent eviction mortgage flat leaseholder terrace cellar tower-block boiler squatter damp-course "
-        "bungalow estate council-house deposit first-time-buyer roof repair-bill hostel rough-sleeper lodger attic",
+        "tenant landlord rent eviction mortgage flat leaseholder terrace cellar tower-block boiler squatter damp- "
+        "course bungalow estate council-house deposit first-time-buyer roof repair-bill hostel rough-sleeper "
+        "lodger attic",
         "affordable derelict insulated overcrowded vacant furnished subsidised draughty listed rented",
         "evict insulate renovate let rehouse demolish convert furnish",
     ),
@@ -140,52 +144,56 @@ TRADES: Final = {
     ),
     "energy": (
         "turbine pipeline reactor meter tariff grid substation solar-panel battery wind-farm boiler-room gas-field "
-        "pylon refinery heat-pump generator blackout cooling-tower power-line supplier dam carbon-price oil-rig valve",
+        "pylon refinery heat-pump generator blackout cooling-tower power-line supplier dam carbon-price oil-rig "
+        "valve",
         "renewable nuclear offshore fossil low-carbon decommissioned smart metered intermittent coal-fired",
         "generate decommission insulate connect meter store refuel upgrade",
     ),
     "farming": (
-        "farmer tractor harvest orchard herd hedge fertiliser subsidy barn dairy crop pest seed lamb plough silo beehive "
-        "soil-test quota abattoir meadow greenhouse tenant-farmer ditch",
+        "farmer tractor harvest orchard herd hedge fertiliser subsidy barn dairy crop pest seed lamb plough silo "
+        "beehive soil-test quota abattoir meadow greenhouse tenant-farmer ditch",
         "organic arable drought-stricken free-range tenanted fertile waterlogged sprayed imported seasonal",
         "plough harvest spray breed drain graze irrigate cull",
     ),
     "fishing": (
         "trawler harbour quota-share net catch skipper fishmonger shoal oyster mussel-bed boat crew-member landing "
-        "lobster-pot deckhand ice-house slipway fish-farm haddock-box salmon-cage licence-holder buoy breakwater mackerel-boat",
+        "lobster-pot deckhand ice-house slipway fish-farm haddock-box salmon-cage licence-holder buoy breakwater "
+        "mackerel-boat",
         "overfished coastal deep-sea frozen inshore depleted smoked foreign-owned storm-damaged tidal",
         "land trawl restock dredge moor smoke inspect export",
     ),
     "courts": (
-        "judge jury verdict barrister appeal defendant witness sentence bail-hearing tribunal solicitor plea magistrate "
-        "injunction lawsuit legal-aid-cut courtroom clerk offender settlement affidavit precedent acquittal trial-date",
+        "judge jury verdict barrister appeal defendant witness sentence bail-hearing tribunal solicitor plea "
+        "magistrate injunction lawsuit legal-aid-cut courtroom clerk offender settlement affidavit precedent "
+        "acquittal trial-date",
         "acquitted convicted guilty civil criminal wrongful adjourned anonymous suspended retired",
         "sentence acquit prosecute appeal overturn adjourn cross-examine jail",
     ),
     "policing": (
         "officer patrol burglary suspect arrest detective station-house custody-suite informer knife-crime-figure "
-        "constable raid helmet cell siren witness-statement camera drug-dealer curfew fingerprint cold-case squad-car "
-        "gang commissioner",
+        "constable raid helmet cell siren witness-statement camera drug-dealer curfew fingerprint cold-case squad- "
+        "car gang commissioner",
         "armed undercover stolen violent plain-clothes unsolved off-duty masked repeat suspicious",
         "arrest caution patrol detain search investigate disarm charge",
     ),
     "banking": (
-        "bank loan branch interest-rate shareholder bond dividend saver overdraft credit-card cash-machine mortgage-book "
-        "regulator bailout trader hedge-fund balance-sheet auditor bonus currency default debt lender stress-test",
+        "bank loan branch interest-rate shareholder bond dividend saver overdraft credit-card cash-machine "
+        "mortgage-book regulator bailout trader hedge-fund balance-sheet auditor bonus currency default debt "
+        "lender stress-test",
         "solvent toxic fraudulent unsecured listed insured risky high-street indebted overvalued",
         "lend invest audit underwrite refinance borrow hedge recapitalise",
     ),
     "retail": (
-        "shop supermarket shopper till aisle discount brand warehouse high-street-chain loyalty-card supplier-contract "
-        "department-store market-stall parcel return-policy window-display checkout bargain franchise stockroom coupon "
-        "delivery-van sale-price barcode",
+        "shop supermarket shopper till aisle discount brand warehouse high-street-chain loyalty-card supplier- "
+        "contract department-store market-stall parcel return-policy window-display checkout bargain franchise "
+        "stockroom coupon delivery-van sale-price barcode",
         "discounted online boarded-up wholesale luxury own-label half-price out-of-town seasonal unsold",
         "stock discount deliver rebrand package advertise scan refund",
     ),
     "construction": (
-        "builder crane scaffold brick architect foundation blueprint subcontractor planning-application girder surveyor "
-        "cement-mixer skyscraper plasterer joist trench hard-hat demolition facade roofer steel-frame snag drill "
-        "building-site",
+        "builder crane scaffold brick architect foundation blueprint subcontractor planning-application girder "
+        "surveyor cement-mixer skyscraper plasterer joist trench hard-hat demolition facade roofer steel-frame "
+        "snag drill building-site",
         "prefabricated half-built reinforced listed unsafe brownfield load-bearing tall glazed cladded",
         "build demolish survey excavate clad plaster underpin tender",
     ),
@@ -197,7 +205,8 @@ TRADES: Final = {
     ),
     "software": (
         "developer server password database upgrade bug data-centre algorithm start-up browser patch user-account "
-        "cloud-provider laptop hacker chatbot spreadsheet app licence-fee programmer backup breach code-review interface",
+        "cloud-provider laptop hacker chatbot spreadsheet app licence-fee programmer backup breach code-review "
+        "interface",
         "encrypted open-source outdated automated hacked cloud-based buggy proprietary wireless scalable",
         "encrypt install debug migrate hack automate download deploy",
     ),
@@ -209,8 +218,9 @@ TRADES: Final = {
         "exhibit restore catalogue acquire loan digitise return display",
     ),
     "water": (
-        "reservoir sewer leak river-bank flood hosepipe-ban pipe treatment-plant sewage-spill aquifer water-bill storm "
-        "culvert pump drought sluice filter wetland bathing-beach catchment drain-cover waterworks spillway tap",
+        "reservoir sewer leak river-bank flood hosepipe-ban pipe treatment-plant sewage-spill aquifer water-bill "
+        "storm culvert pump drought sluice filter wetland bathing-beach catchment drain-cover waterworks spillway "
+        "tap",
         "polluted flooded leaking untreated chlorinated tidal burst drinkable nitrate-rich overflowing",
         "pump filter dredge meter flood divert pollute chlorinate",
     ),
@@ -221,16 +231,16 @@ TRADES: Final = {
         "bake brew label ferment serve reformulate season recall",
     ),
     "universities": (
-        "student lecturer campus degree tuition-fee professor laboratory dissertation research-grant dormitory graduate "
-        "seminar vice-chancellor scholarship faculty entrance-exam library fresher plagiarism-case journal enrolment "
-        "strike-ballot alumnus-fund spin-out",
+        "student lecturer campus degree tuition-fee professor laboratory dissertation research-grant dormitory "
+        "graduate seminar vice-chancellor scholarship faculty entrance-exam library fresher plagiarism-case "
+        "journal enrolment strike-ballot alumnus-fund spin-out",
         "postgraduate tenured overseas part-time academic peer-reviewed unpaid prestigious first-generation doctoral",
         "graduate lecture publish enrol supervise cite admit endow",
     ),
     "sport": (
         "stadium athlete coach referee league season-ticket supporter transfer-fee injury medal doping-test pitch "
-        "tournament goalkeeper swimming-pool sponsor fixture youth-team captain-armband marathon grandstand relegation "
-        "kit changing-room",
+        "tournament goalkeeper swimming-pool sponsor fixture youth-team captain-armband marathon grandstand "
+        "relegation kit changing-room",
         "amateur professional injured unbeaten relegated televised floodlit all-weather underage sold-out",
         "coach train ban sponsor relegate televise sign referee",
     ),
@@ -242,23 +252,23 @@ TRADES: Final = {
         "insure underwrite settle investigate renew cap exclude reprice",
     ),
     "media": (
-        "newspaper editor broadcaster headline podcast reporter audience licence-payer presenter studio advert columnist "
-        "press-officer camera-crew soap-opera newsroom subscription libel-case editor-in-chief radio-station press-card "
-        "scoop leak-inquiry cartoonist",
+        "newspaper editor broadcaster headline podcast reporter audience licence-payer presenter studio advert "
+        "columnist press-officer camera-crew soap-opera newsroom subscription libel-case editor-in-chief radio- "
+        "station press-card scoop leak-inquiry cartoonist",
         "printed regional live syndicated digital defamatory pre-recorded freelance investigative tabloid",
         "broadcast publish edit interview print censor stream syndicate",
     ),
     "forestry": (
-        "forest sawmill sapling ranger timber-price oak footpath deer-fence wildfire chainsaw nature-reserve beetle-outbreak "
-        "woodland pine-stand nursery-bed logging-road squirrel canopy charcoal-burner felling-licence moth firebreak "
-        "hedgerow plantation",
+        "forest sawmill sapling ranger timber-price oak footpath deer-fence wildfire chainsaw nature-reserve "
+        "beetle-outbreak woodland pine-stand nursery-bed logging-road squirrel canopy charcoal-burner felling- "
+        "licence moth firebreak hedgerow plantation",
         "ancient diseased coniferous clear-felled native protected invasive mature replanted fire-damaged",
         "plant fell coppice thin fence replant log prune",
     ),
     "tourism": (
-        "hotel tourist guesthouse coach-party beach museum-pass airline travel-agent seaside-resort souvenir campsite "
-        "cruise package-holiday landmark tour-guide booking airport-queue holiday-let passport pier city-break bed-tax "
-        "theme-park chambermaid",
+        "hotel tourist guesthouse coach-party beach museum-pass airline travel-agent seaside-resort souvenir "
+        "campsite cruise package-holiday landmark tour-guide booking airport-queue holiday-let passport pier city- "
+        "break bed-tax theme-park chambermaid",
         "off-season overbooked sunny all-inclusive boutique family-run cancelled scenic budget pet-friendly",
         "book promote refurbish cancel welcome regulate tax advertise",
     ),

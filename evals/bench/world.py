@@ -39,7 +39,7 @@ class Named:
 
 
 class Pool:
-    """Things of which the one of rank r, from 0, is drawn in proportion to 1 / (r + shift): Zipf's law (Mandelbrot 1953).
+    """Things of which the one of rank r, from 0, is drawn in proportion to 1 / (r + shift): Zipf and Mandelbrot's law.
 
     Attributes:
         things: The most frequent first.
@@ -148,7 +148,7 @@ def plural(noun: str) -> str:
 
 def _people(random: Random) -> Iterator[Named]:
     surnames = _surnames(random)
-    taken = set()
+    taken: set[tuple[str, str]] = set()
     while len(taken) < PEOPLE:
         woman = random.random() < 0.45
         name = (random.choice(words.WOMEN if woman else words.MEN), random.choice(surnames))
