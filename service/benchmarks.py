@@ -94,9 +94,8 @@ def _loads(size: Size) -> Table:
 
 
 def _named(service: Service) -> Iterable[tuple[str, Load]]:
-    yield from ((f"{load.clients} clients", load) for load in service.closed)
-    yield from ((f"arriving at {load.rate:.0f}/s", load) for load in service.opened)
-    yield from ((f"{load.clients} clients, repeated", load) for load in service.repeated)
+    yield from ((load.name, load) for load in (*service.closed, *service.opened))
+    yield from ((f"{load.name}, repeated", load) for load in service.repeated)
 
 
 def _peers(report: Report) -> Iterable[Table]:
@@ -117,18 +116,18 @@ def _beside(figure: str, ours: Size, peer: Peer) -> tuple[str, str]:
         return f"{ours.service.loaded.pss:.0f} MB", f"{peer.service.loaded.pss:.0f} MB"
     if "," not in figure:
         return _quality(ours.service, figure), _quality(peer.service, figure)
-    what, _, clients = figure.partition(", ")
-    pair = [_of(one, int(clients.split()[0])) for one in (ours.service, peer.service)]
+    what, _, load_name = figure.partition(", ")
+    own, other = (_of(one, load_name) for one in (ours.service, peer.service))
     show: Callable[[Load], str] = {
         "throughput": lambda load: f"{load.throughput:.0f}/s",
         "p50": lambda load: f"{load.p50_ms:.2f} ms",
         "p99": lambda load: f"{load.p99_ms:.2f} ms",
     }[what]
-    return show(pair[0]), show(pair[1])
+    return show(own), show(other)
 
 
-def _of(service: Service, clients: int) -> Load:
-    return next(load for load in service.closed if load.clients == clients)
+def _of(service: Service, name: str) -> Load:
+    return next(load for load in service.closed if load.name == name)
 
 
 def _remarks(report: Report) -> Iterable[str]:

@@ -103,6 +103,7 @@ class _Asking:
         self._idle: list[_Connection] = []
         self._waiting: deque[tuple[bytes, float]] = deque()
         self._opening: set[asyncio.Task[None]] = set()
+        self._open: set[_Connection] = set()
         self._connections = 0
         self._owed = 0
         self._more = True
@@ -122,9 +123,18 @@ class _Asking:
             ends.cancel()
         if self._owed:
             self._failed("no answer", self._owed)
+        await self._leave()
         self._outcome.cpu_seconds = time.process_time() - cpu
         self._outcome.seconds = self._last - self._began
         return self._outcome
+
+    async def _leave(self) -> None:
+        """Close what is open; what is still owed has been counted."""
+        self._owed = 0
+        for connection in list(self._open):
+            connection.leave()
+        while self._open:
+            await asyncio.sleep(0)
 
     def _read(self, file: Any) -> Iterator[bytes]:
         lines: Iterator[bytes] = itertools.islice(file, self._job.skip, None)
@@ -182,6 +192,7 @@ class _Asking:
             self._connections -= 1
             self._failed(f"no connection: {error.strerror}")
             return
+        self._open.add(connection)
         self._free(connection)
 
     def _free(self, connection: "_Connection") -> None:
@@ -216,6 +227,7 @@ class _Asking:
 
     def _lost(self, connection: "_Connection", busy: bool) -> None:
         self._connections -= 1
+        self._open.discard(connection)
         if connection in self._idle:
             self._idle.remove(connection)
         if busy:
@@ -274,6 +286,10 @@ class _Connection(asyncio.Protocol):
 
     def drop(self) -> None:
         self._transport.close()
+
+    def leave(self) -> None:
+        self._busy = False
+        self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data

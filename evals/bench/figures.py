@@ -37,6 +37,13 @@ class Load:
     client_cores: float
     server_cores: float
 
+    @property
+    def name(self) -> str:
+        """What sets it apart from the other loads of a service, for people."""
+        if not self.clients:
+            return f"arriving at {self.rate:.0f}/s"
+        return f"{self.clients} client{'s' if self.clients > 1 else ''}"
+
 
 @dataclass(frozen=True)
 class Memory:
@@ -302,9 +309,9 @@ def ratios(ours: Size, peer: Peer) -> dict[str, float]:
     """How many times better than a peer we are, figure by figure; of times and memory the peer's over ours."""
     found = {"ingest": peer.index.seconds / ours.ingest.seconds}
     for own, other in zip(ours.service.closed, peer.service.closed, strict=True):
-        found[f"throughput, {own.clients} clients"] = own.throughput / other.throughput
-        found[f"p50, {own.clients} clients"] = other.p50_ms / own.p50_ms
-        found[f"p99, {own.clients} clients"] = other.p99_ms / own.p99_ms
+        found[f"throughput, {own.name}"] = own.throughput / other.throughput
+        found[f"p50, {own.name}"] = other.p50_ms / own.p50_ms
+        found[f"p99, {own.name}"] = other.p99_ms / own.p99_ms
     found["memory (PSS)"] = peer.service.loaded.pss / ours.service.loaded.pss
     for name, value in ours.service.quality.figures.items():
         if peer.service.quality.figures.get(name):

@@ -82,9 +82,9 @@ def _said(report: Report) -> str:
 def _loads(report: Report) -> list[tuple[str, Load]]:
     """Closed loops of the largest archive; with peers, of the archive that they were given too."""
     at = report.sizes[0] if report.peers else report.sizes[-1]
-    found = [(f"{load.clients} clients", load) for load in at.service.closed]
+    found = [(load.name, load) for load in at.service.closed]
     for name, peer in report.peers.items():
-        found += [(f"{name}, {load.clients} clients", load) for load in peer.service.closed]
+        found += [(f"{name}, {load.name}", load) for load in peer.service.closed]
     # One that nothing was answered to has no distribution.
     return [(name, load) for name, load in found if load.requests]
 

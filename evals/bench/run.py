@@ -6,7 +6,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from evals.bench import articles, laboratory, processes, questions
+from evals.bench import archives, articles, processes, questions, stages
 from evals.bench.client import Job, Outcome
 from evals.bench.errors import BenchFailed
 from evals.bench.figures import Load, Peer, Report, Service, Size, Work, growth, load_of, median, ratios
@@ -24,6 +24,7 @@ from evals.bench.systems import PEERS, Onrecord, PeerSystem, System
 from evals.bench.world import world
 
 Say = Callable[[str], None]
+Apart = Callable[..., Any]
 
 # No service under test answers more in a second; where one does, its run ends early, which changes no figure.
 _MOST_PER_SECOND = 1_500
@@ -81,7 +82,7 @@ class Settings:
 def quickened(settings: Settings) -> Settings:
     """As short as it can be with every figure in it: to see that it runs, not how fast anything is."""
     return replace(
-        settings, sizes=(30, 60), seconds=0.5, clients=(1, 4), loads=(0.5,), known=21, asks=1, sample=10, width=512,
+        settings, sizes=(60,), seconds=0.5, clients=(1, 4), loads=(0.5,), known=21, asks=1, sample=10, width=512,
         limit_seconds=0.1,
     )  # fmt: skip
 
@@ -92,7 +93,8 @@ def run(
     *,
     model: Path | None = None,
     folder: Path | None = None,
-    make: laboratory.Create | None = None,
+    make: stages.Create | None = None,
+    apart: Apart = archives.apart,
     say: Say = lambda _: None,
 ) -> Report:
     """Measure everything.
@@ -103,21 +105,24 @@ def run(
         model: Folder of the embedding model, for peers and for its shape; None for that of ``onrecord``.
         folder: Where archives are kept; those that an earlier run has left there are used again. None: nowhere.
         make: Makes an archive for the stages of ingest; None for archives as ``onrecord`` makes them.
+        apart: Calls a function, so that what it uses does not weigh on what is measured next.
         say: Called with what is being done.
 
     Raises:
         BenchFailed: Something cannot be measured here.
     """
     processes.check_platform()
-    folder_of_model = model or laboratory.model_folder(onrecord.model)
+    folder_of_model = model or stages.model_folder(onrecord.model)
     peers = [PEERS[name] for name in settings.peers]
     for peer in peers:
         peer.check()
+    made_of = {"seed": settings.seed, "model": onrecord.model}
     with _folder(folder) as place:
+        _check(place, made_of)
         say(f"stages of ingest, {settings.sample} articles; the machine's matrix limit")
-        stages, encoding = laboratory.apart(
-            laboratory.stages,
-            make or partial(laboratory.create, model=onrecord.model),
+        of_ingest, encoding = apart(
+            stages.stages,
+            make or partial(stages.create, model=onrecord.model),
             settings.seed,
             settings.sample,
             model=folder_of_model,
@@ -127,14 +132,14 @@ def run(
         sizes: list[Size] = []
         for at, count in enumerate(settings.sizes):
             before = settings.sizes[at - 1] if at else 0
-            sizes.append(_Measuring(settings, place, count, say).ours(onrecord, before))
-        measuring = _Measuring(settings, place, settings.sizes[0], say)
+            sizes.append(_Measuring(settings, place, count, say, apart).ours(onrecord, before))
+        measuring = _Measuring(settings, place, settings.sizes[0], say, apart)
         compared = {peer.name: measuring.peer(peer, folder_of_model) for peer in peers}
     return Report(
         machine=machine(),
         versions=_versions(),
         settings=asdict(settings),
-        stages=stages,
+        stages=of_ingest,
         encoding=encoding,
         sizes=tuple(sizes),
         growth=growth(sizes),
@@ -146,11 +151,12 @@ def run(
 class _Measuring:
     """An archive of one size, and the questions about it."""
 
-    def __init__(self, settings: Settings, place: Path, count: int, say: Say) -> None:
+    def __init__(self, settings: Settings, place: Path, count: int, say: Say, apart: Apart) -> None:
         self._settings = settings
         self._place = place
         self._count = count
         self._say = say
+        self._apart = apart
         self._world = world(settings.seed)
         self._home = place / str(count)
         self._archive = self._home / "archive"
@@ -160,7 +166,7 @@ class _Measuring:
         """Everything about this software; the archive of ``before`` articles is there, if that is not 0."""
         passages, ingest = self._ingested(onrecord, before)
         self._say(f"{self._count} articles: opening, asking from the shell")
-        opened = laboratory.apart(laboratory.opening, self._archive)
+        opened = self._apart(archives.opening, self._archive)
         asked = [onrecord.ask(one.question, self._archive) for one in self._known[: self._settings.asks]]
         return Size(
             articles=self._count,
@@ -175,7 +181,7 @@ class _Measuring:
     def peer(self, peer: PeerSystem, model: Path) -> Peer:
         """Everything about a peer on the passages of this archive, as we have cut them."""
         passages, folder = self._place / "passages.jsonl", self._place / peer.name
-        laboratory.apart(laboratory.export, self._archive, passages)
+        self._apart(archives.export, self._archive, passages)
         self._say(f"{peer.name}: making its index")
         shutil.rmtree(folder, ignore_errors=True)
         work = peer.index(passages, folder, model)
@@ -183,7 +189,6 @@ class _Measuring:
 
     def _ingested(self, onrecord: Onrecord, before: int) -> tuple[int, Work]:
         """Passages of the archive, and what it took to make it from nothing; made if it is not there."""
-        made_of = {"seed": self._settings.seed, "model": onrecord.model}
         done = _done(self._home)
         if done is None:
             shutil.rmtree(self._home, ignore_errors=True)
@@ -192,10 +197,8 @@ class _Measuring:
                 shutil.copytree(self._place / str(before) / "archive", self._archive)
                 smaller = _done(self._place / str(before)) or {}
                 passages, work = smaller["passages"], Work(**smaller["work"])
-            done = {**made_of, **self._extended(onrecord, before, passages, work)}
+            done = self._extended(onrecord, before, passages, work)
             (self._home / "made.json").write_text(json.dumps(done), encoding="utf-8")
-        if any(done[name] != value for name, value in made_of.items()):
-            raise BenchFailed(f"{self._home} was made with another seed or model; give another folder")
         return done["passages"], Work(**done["work"])
 
     def _extended(self, onrecord: Onrecord, before: int, passages: int, work: Work) -> dict[str, Any]:
@@ -217,7 +220,7 @@ class _Measuring:
             self._say(f"{system.name}: {len(self._known)} questions with known answers")
             found = [system.found(processes.get(port, system.path(one.question))) for one in self._known]
             loads = _Loads(self._settings, running, self._paths(system), partial(self._tell, system))
-            closed, stages = loads.closed()
+            closed, stages_ms = loads.closed()
             opened = loads.opened(max(load.throughput for load in closed))
             repeated = loads.repeated()
             loaded = processes.memory(running.process)
@@ -228,8 +231,8 @@ class _Measuring:
             closed=closed,
             opened=opened,
             repeated=repeated,
-            stages_ms=stages,
-            quality=laboratory.apart(laboratory.judge, self._archive, self._known, found),
+            stages_ms=stages_ms,
+            quality=self._apart(archives.judge, self._archive, self._known, found),
         )
 
     def _tell(self, system: System, what: str) -> None:
@@ -258,14 +261,14 @@ class _Loads:
     def closed(self) -> tuple[tuple[Load, ...], dict[str, float]]:
         """Distinct questions by number of clients, and the stages of a lone one."""
         found = []
-        stages: dict[str, float] = {}
+        stages_ms: dict[str, float] = {}
         for clients in self._settings.clients:
-            self._say(f"{clients} clients, distinct questions")
+            self._say(f"{clients} at once, distinct questions")
             load, outcome = self._put(clients=clients)
             found.append(load)
             if clients == 1:
-                stages = {name: median(values) for name, values in outcome.stages.items()}
-        return tuple(found), stages
+                stages_ms = {name: median(values) for name, values in outcome.stages.items()}
+        return tuple(found), stages_ms
 
     def opened(self, most: float) -> tuple[Load, ...]:
         """Distinct questions at shares of the most that was answered."""
@@ -284,7 +287,7 @@ class _Loads:
         self._asked(Job(processes.LOOPBACK, self._running.port, str(few), clients=1, seconds=60, requests=_REPEATED))
         found = []
         for clients in ends:
-            self._say(f"{clients} clients, {_REPEATED} questions again and again")
+            self._say(f"{clients} at once, {_REPEATED} questions again and again")
             found.append(self._put(clients=clients, again=few)[0])
         return tuple(found)
 
@@ -346,6 +349,14 @@ def machine() -> dict[str, str | int | float]:
 
 def _versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: version(name) for name in ("onrecord", "numpy", "uvicorn")}}
+
+
+def _check(place: Path, made_of: Mapping[str, object]) -> None:
+    """See that what an earlier run has left in a folder is of the same articles and model; note what they are."""
+    note = place / "bench.json"
+    if note.exists() and json.loads(note.read_text(encoding="utf-8")) != made_of:
+        raise BenchFailed(f"{place} holds archives of another seed or model; give another --folder")
+    note.write_text(json.dumps(made_of), encoding="utf-8")
 
 
 def _done(home: Path) -> dict[str, Any] | None:

@@ -84,7 +84,7 @@ CUES: Final = "said said said said told warned argued added claimed insisted exp
 # Words that no article is ever made of: a question about them has no answer.
 ABSENT: Final = (
     "zeppelin moorings,puppet theatres,glacier tourism,falconry licences,opera subtitles,saffron harvests,"
-    "volcano insurance,lighthouse auctions,chess tournaments,perfume exports,igloo safety,submarine cables"
+    "volcano insurance,gondola auctions,chess tournaments,perfume exports,igloo safety,submarine cables"
 ).split(",")
 ABSENT_SURNAMES: Final = "Quillfeather Zanderling Umberslate Vixenhall Yarrowmont Xanthopolis".split()
 

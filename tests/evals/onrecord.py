@@ -11,7 +11,6 @@ from ingest.pipeline import archive_settings, ingest
 from ingest.read import read
 from retrieval import Archive
 from tests.hashing import HashingEncoder
-from tests.service.serving import serve
 
 
 def make(folder: Path) -> Archive:
@@ -32,6 +31,8 @@ def main() -> None:
         elif given.command == "ask":
             print(len(archive.ask(given.argument).passages))  # noqa: T201
         else:
+            from tests.service.serving import serve  # what the others need not wait for
+
             serve(archive, given.port)
 
 

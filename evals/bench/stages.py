@@ -1,22 +1,16 @@
-"""What needs the packages themselves, rather than their commands: each is run in a process of its own by ``apart``."""
+"""The stages of ingest alone, one after the other, and how well encoding uses the machine."""
 
-import json
-import multiprocessing
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import ParamSpec, TypeVar
+from typing import TypeVar
 
 from evals.bench import articles, flops
-from evals.bench.figures import Encoding, Quality, Stage, median
-from evals.bench.systems import Found
+from evals.bench.figures import Encoding, Stage
 from evals.bench.world import world
-from evals.gold import Question, holds
-from evals.metrics import Outcome, abstention_figures, ranking_figures
 from ingest.chunk import Chunker
 from ingest.clean import clean
 from ingest.pipeline import archive_settings, draft, prepare
@@ -26,18 +20,10 @@ from retrieval import Archive
 from retrieval.encoder import DEFAULT_MODEL, Encoder, Vectors
 
 Create = Callable[[Path], Archive]
-P = ParamSpec("P")
 T = TypeVar("T")
 
 # As many passages as the pipeline puts at once, about.
 _ARTICLES_AT_ONCE = 60
-_PAGE = 500
-
-
-def apart(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-    """Call a function in a fresh process, which leaves no memory, no threads and no libraries to this one."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as executor:
-        return executor.submit(function, *arguments, **named).result()
 
 
 def create(folder: Path, model: str | None = None) -> Archive:
@@ -85,41 +71,6 @@ def stages(
     return found, _encoding(flops.Transformer.of(model), lengths, timed.seconds, flops.limits(width, seconds))
 
 
-def opening(folder: Path, times: int = 3) -> float:
-    """Seconds to open an archive with its indexes, without its model; the median of several times."""
-    return median([_opened(folder) for _ in range(times)])
-
-
-def _opened(folder: Path) -> float:
-    began = time.perf_counter()
-    with Archive.open(folder) as archive:
-        archive.refresh()
-        return time.perf_counter() - began
-
-
-def export(folder: Path, target: Path) -> None:
-    """Write an archive's passages, a line of JSON each, for peers to make their indexes of."""
-    with Archive.open(folder) as archive, target.open("w", encoding="utf-8") as file:
-        total = archive.coverage().articles
-        for offset in range(0, total, _PAGE):
-            for stored in archive.articles(offset=offset, limit=_PAGE)[0]:
-                for passage in archive.passages(stored):
-                    file.write(json.dumps({"id": passage.id, "text": passage.text}, ensure_ascii=False) + "\n")
-
-
-def judge(folder: Path, questions: Sequence[Question], found: Sequence[Found]) -> Quality:
-    """How well questions with known answers were answered.
-
-    Args:
-        folder: The archive that the passages are of.
-        questions: The questions.
-        found: What was found for each.
-    """
-    with Archive.open(folder) as archive:
-        outcomes = [_outcome(archive, question, one) for question, one in zip(questions, found, strict=True)]
-    return Quality(len(outcomes), {**ranking_figures(outcomes), **abstention_figures(outcomes)})
-
-
 @dataclass
 class _Timed:
     """An archive's encoder, which from now on counts the seconds that it encodes for."""
@@ -146,13 +97,15 @@ def _through(
 ) -> tuple[dict[str, float], list[str]]:
     """Take a sample through all stages; returns the seconds of each, and the texts of the passages."""
     clock = _Clock()
+    encoder = timed.encoder
+    chunker = Chunker(encoder.count, encoder.window, int(archive.settings["passage_tokens"]))
     articles.write(world(seed), range(sample), source)
     documents = clock("read", lambda: [one for one in read([str(source)]) if isinstance(one, Document)])
     clock("clean", lambda: [clean(one.text) for one in documents])
     prepared = clock("describe", lambda: [prepare(one) for one in documents])
+    # Vocabularies and models are read at their first use, once in the life of a program.
+    draft(prepared[0], chunker)
     clock("attribute", lambda: [hear(one) for one in prepared])
-    encoder = timed.encoder
-    chunker = Chunker(encoder.count, encoder.window, int(archive.settings["passage_tokens"]))
     clock("chunk", lambda: [chunker.passages(one.text) for one in prepared])
     drafts = [draft(one, chunker) for one in prepared]
     for at in range(0, len(drafts), _ARTICLES_AT_ONCE):
@@ -185,23 +138,4 @@ def _encoding(shape: flops.Transformer, lengths: Sequence[int], seconds: float, 
         flops_per_second=rate,
         limits=limits,
         shares={name: rate / limit for name, limit in limits.items()},
-    )
-
-
-def _outcome(archive: Archive, question: Question, found: Found) -> Outcome:
-    relevant = {
-        passage.id: 1
-        for gold in question.gold
-        for passage in archive.passages(archive.article(gold.article))
-        if holds(passage.text, gold.quote)
-    }
-    return Outcome(
-        id=question.id,
-        kind=question.kind,
-        question=question.question,
-        relevant=relevant,
-        ranked=found.passages,
-        answerable=question.answerable,
-        confidence=found.confidence,
-        answered=found.answered,
     )
