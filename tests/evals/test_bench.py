@@ -36,14 +36,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def report(folder: Path) -> Report:
-    return run(replace(quickened(Settings()), seconds=0.2), ONRECORD, folder=folder, make=make, apart=here)
+    short = replace(quickened(Settings()), sizes=(20,), sample=5, seconds=0.2)
+    return run(short, ONRECORD, folder=folder, make=make, apart=here)
 
 
 @pytest.fixture(scope="module")
 def full(report: Report) -> Report:
     """As if there had been a second size and a peer."""
     small = report.sizes[0]
-    large = replace(small, passages=small.passages * 10, articles=600)
+    large = replace(small, passages=small.passages * 10, articles=200)
     peer = Peer("9.9", "its own", Work(small.ingest.seconds * 3, 1, 1), small.service)
     return replace(
         report,
@@ -56,8 +57,8 @@ def full(report: Report) -> Report:
 
 def test_every_figure_is_there_and_positive(report: Report) -> None:
     (size,) = report.sizes
-    assert size.articles == 60
-    assert size.passages > 300
+    assert size.articles == 20
+    assert size.passages > 100
     for positive in (size.ingest, size.service.started, size.service.loaded):
         assert all(value > 0 for value in asdict(positive).values())
     assert min(size.archive_mb, size.open_seconds, size.ask_seconds, size.service.ready_seconds) > 0
@@ -105,7 +106,7 @@ def test_the_report_is_json_and_says_on_what_it_was_made(report: Report) -> None
 
 
 def test_an_archive_that_is_there_is_used_again_with_its_figures(report: Report, folder: Path) -> None:
-    kept = json.loads((folder / "60" / "made.json").read_text(encoding="utf-8"))
+    kept = json.loads((folder / "20" / "made.json").read_text(encoding="utf-8"))
     assert kept["passages"] == report.sizes[0].passages
     assert Work(**kept["work"]) == report.sizes[0].ingest
     with pytest.raises(BenchFailed, match="another seed or model; give another --folder"):
@@ -119,7 +120,7 @@ def test_the_tables_and_the_picture_show_growth_and_peers(full: Report) -> None:
     with redirect_stdout(io.StringIO()) as out:
         print_bench(full)
     printed = out.getvalue()
-    for said in ("attribute", "60 articles", "600 articles", "4 clients, repeated", "against txtai 9.9", "3.00"):
+    for said in ("attribute", "20 articles", "200 articles", "4 clients, repeated", "against txtai 9.9", "3.00"):
         assert said in printed
     assert "nan" not in printed.split()
     picture = ElementTree.fromstring(as_svg(full))
