@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from retrieval.attribution import attribution
 from retrieval.cite import cite
 from retrieval.copies import Group, Scored, grouped
-from retrieval.database import Database, writable
+from retrieval.database import Connection, Database, writable
 from retrieval.dates import days
-from retrieval.encoder import DEFAULT_MODEL, Encoder, SentenceTransformerEncoder, Vectors
+from retrieval.encoder import DEFAULT_MODEL, Encoder, Vectors, load
 from retrieval.errors import (
     ArchiveMismatch,
     ArchiveMissing,
@@ -98,7 +98,26 @@ _LEXICAL_DEPTH, _DENSE_DEPTH, _TOPIC_DEPTH = 100, 50, 30
 # Examples of questions are made from so many articles of a speaker, and so many topics of each are tried.
 _EXEMPLARY, _TRIED = 5, 3
 
-LoadEncoder = Callable[[str], Encoder]
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Drafts, and all that is worked out of them before they are put in.
+
+    Attributes:
+        drafts: The drafts.
+        rows: Of each draft, what is stored of its passages.
+        texts: What the encoder is given for them, by the keys of their vectors.
+        vectors: Of those texts that the archive had none of, each of shape ``(dimension,)``.
+    """
+
+    drafts: Sequence[Draft]
+    rows: Sequence[Sequence[PassageRow]]
+    texts: Mapping[bytes, str]
+    vectors: Mapping[bytes, Vectors]
+
+
+LoadEncoder = Callable[[str, Path], Encoder]
+"""Makes the encoder from the name of a model, and the folder in the archive where the converted one lies."""
 Stage = Callable[[str], AbstractContextManager[object]]
 
 
@@ -127,12 +146,12 @@ class Archive:
         self._indexes = Indexes(store, path)
 
     @classmethod
-    def open(cls, path: str | Path, *, load_encoder: LoadEncoder = SentenceTransformerEncoder) -> Self:
+    def open(cls, path: str | Path, *, load_encoder: LoadEncoder = load) -> Self:
         """Open an archive.
 
         Args:
             path: Its folder.
-            load_encoder: Makes the encoder from the name of the model; called when the first text is encoded.
+            load_encoder: Called when the first text is encoded.
 
         Raises:
             ArchiveMissing: There is none in that folder.
@@ -157,7 +176,7 @@ class Archive:
         settings: Mapping[str, str],
         *,
         model: str = DEFAULT_MODEL,
-        load_encoder: LoadEncoder = SentenceTransformerEncoder,
+        load_encoder: LoadEncoder = load,
     ) -> Self:
         """Make an empty archive, or open the one that is there if it has the same model and settings.
 
@@ -172,7 +191,7 @@ class Archive:
         """
         folder = Path(path)
         if not cls.exists(folder):
-            encoder = load_encoder(model)
+            encoder = load_encoder(model, _model(folder))
             _make(folder)
             meta = {
                 **settings,
@@ -241,7 +260,7 @@ class Archive:
         """
         with self._loading:
             if self._encoder is None:
-                encoder = self._load_encoder(self._store.meta["model"])
+                encoder = self._load_encoder(self._store.meta["model"], _model(self.path))
                 if encoder.fingerprint != self._store.meta["model_sha256"]:
                     raise ArchiveMismatch(
                         f"the model {encoder.name} is not the one that {self.path} was made with; "
@@ -275,53 +294,63 @@ class Archive:
             ArchiveUnwritable: No space, or no right, to write.
             ArchiveBusy: Another process has been writing for a minute.
         """
+        return self.put_prepared(self.prepare(drafts))
+
+    def prepare(self, drafts: Sequence[Draft]) -> Prepared:
+        """Do all of ``put`` that can be done beside other writers, encoding above all.
+
+        Raises:
+            InvalidRequest: See ``put``.
+            ArchiveUnwritable: See ``put``.
+        """
         self._store.database.check_writable()
-        fresh: list[tuple[Draft, list[PassageRow], list[str]]] = []
         for draft in drafts:
             check(draft)
-            if not self.is_current(draft.article):
-                fresh.append((draft, *rows_of(draft)))
-        keys = [row.vector_key for _, rows, _ in fresh for row in rows]
-        inputs = dict(zip(keys, (text for _, _, texts in fresh for text in texts), strict=True))
-        encoded = self._encoded(inputs)
-        outcomes = {}
+        made = [rows_of(draft) for draft in drafts]
+        texts = {row.vector_key: text for rows, inputs in made for row, text in zip(rows, inputs, strict=True)}
+        with self._store.reading():
+            missing = self._store.missing_vectors(list(texts))
+        return Prepared(drafts, [rows for rows, _ in made], texts, self._encode(texts, missing))
+
+    def put_prepared(self, prepared: Prepared) -> list[Put]:
+        """Put in what ``prepare`` returned; see ``put``.
+
+        Raises:
+            ArchiveUnwritable: See ``put``, as for ``ArchiveBusy``.
+        """
         with self._writing.held(), self._store.writing() as connection:
             # Looked up again: since then another writer may have dropped a vector that was there.
-            encoded |= self._encode(inputs, self._store.missing_vectors([key for key in inputs if key not in encoded]))
-            self._store.put_vectors(connection, encoded)
+            lacking = self._store.missing_vectors([key for key in prepared.texts if key not in prepared.vectors])
+            self._store.put_vectors(connection, {**prepared.vectors, **self._encode(prepared.texts, lacking)})
             before = self._store.state().number
-            for draft, rows, _ in fresh:
-                outcomes[draft.article.id] = self._store.put(
-                    connection,
-                    draft.article,
-                    fingerprint(draft.article),
-                    context_terms(draft.article),
-                    article_terms(rows),
-                    rows,
-                    voice=draft.voice,
-                    people=draft.people,
-                )
+            outcomes = [self._put_one(connection, *one) for one in zip(prepared.drafts, prepared.rows, strict=True)]
             # Once for all: a text that one article lost may be one that the next has gained.
             self._store.drop_orphans(connection, before)
-        with self._store.reading():
-            return [self._put_of(draft.article.id, outcomes) for draft in drafts]
+            return outcomes
 
-    def _encoded(self, inputs: Mapping[bytes, str]) -> dict[bytes, Vectors]:
-        """Vectors, by key, of those texts that the archive has none of."""
-        with self._store.reading():
-            missing = self._store.missing_vectors(list(inputs))
-        return self._encode(inputs, missing)
+    def _put_one(self, connection: Connection, draft: Draft, rows: Sequence[PassageRow]) -> Put:
+        article = draft.article
+        known, told = self._store.fingerprint(article.id), fingerprint(article)
+        if known is not None and known[1] == told:
+            return Put(article.id, known[0], "unchanged")
+        return Put(
+            article.id,
+            *self._store.put(
+                connection,
+                article,
+                told,
+                context_terms(article),
+                article_terms(rows),
+                rows,
+                voice=draft.voice,
+                people=draft.people,
+            ),
+        )
 
     def _encode(self, inputs: Mapping[bytes, str], keys: Sequence[bytes]) -> dict[bytes, Vectors]:
         if not keys:
             return {}
         return dict(zip(keys, self.encoder.encode_passages([inputs[key] for key in keys]), strict=True))
-
-    def _put_of(self, article_id: str, outcomes: Mapping[str, tuple[int, Any]]) -> Put:
-        if article_id in outcomes:
-            return Put(article_id, *outcomes[article_id])
-        known = self._store.fingerprint(article_id)
-        return Put(article_id, known[0] if known else 0, "unchanged")
 
     def delete(self, article_id: str) -> None:
         """Remove an article in all its versions; ``compact`` takes the last traces of it off the disk.
@@ -509,6 +538,7 @@ class Archive:
             kinds = self._store.counts_by("kind")
         return {
             **coverage,
+            "encoder": {"model": self.encoder.name, "precision": self.encoder.precision},
             "publishers": [{"publisher": name, "articles": count} for name, count in publishers],
             "kinds": [{"kind": name, "articles": count} for name, count in kinds],
             "settings": {key: value for key, value in self.settings.items() if key not in ("passages", "length")},
@@ -858,6 +888,10 @@ def _check_storable(article: Article) -> None:
 
 def _database(folder: Path) -> Path:
     return folder / "archive.db"
+
+
+def _model(folder: Path) -> Path:
+    return folder / "model"
 
 
 def check_request(question: str, k: int, filters: Filters, read_as: ReadAs = ReadAs()) -> None:

@@ -137,7 +137,7 @@ def _remarks(report: Report) -> Iterable[str]:
         for name, limit in encoding.limits.items()
     )
     rate, reached = encoding.passages / encoding.seconds, encoding.flops_per_second / 1e12
-    yield f"Encoding: {rate:.0f} passages/s, {reached:.3f} TFLOP/s: {shares}."
+    yield f"Encoding in {encoding.precision}: {rate:.0f} passages/s, {reached:.3f} TFLOP/s: {shares}."
     yield "clean: what it would take for pages; the text of records is kept as it is."
     if report.peers:
         yield "ingest: ours reads, attributes and cuts as well; a peer is given the passages."

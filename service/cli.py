@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast
 
@@ -123,8 +124,6 @@ def ask(
     from retrieval.archive import check_request
     from retrieval.types import Filters
     from service.asking import Asking
-    from service.schemas import answer_out
-    from service.terminal import print_answer
 
     asking = Asking(question, k, Filters(speaker, publisher, author, article, published_from, published_to))
     check_request(question, k, asking.filters)  # before seconds are spent on loading the model
@@ -135,8 +134,12 @@ def ask(
         took_ms = (time.perf_counter() - started) * 1000
         query_id = asking.query_id(opened.state())
     if as_json:
+        from service.schemas import answer_out
+
         _print_json(answer_out(answer, query_id, took_ms).model_dump(mode="json"))
     else:
+        from service.terminal import print_answer
+
         print_answer(answer, took_ms)
 
 
@@ -707,7 +710,7 @@ def _made(path: Path, model: str | None, passage_tokens: int | None) -> "Iterato
     from ingest.chunk import DEFAULT_TOKENS
     from ingest.pipeline import archive_settings
     from retrieval import Archive
-    from retrieval.encoder import DEFAULT_MODEL, SentenceTransformerEncoder
+    from retrieval.encoder import DEFAULT_MODEL, load
 
     if Archive.exists(path) and model is None and passage_tokens is None:
         with Archive.open(path) as archive:
@@ -718,7 +721,7 @@ def _made(path: Path, model: str | None, passage_tokens: int | None) -> "Iterato
         path,
         settings,
         model=model or DEFAULT_MODEL,
-        load_encoder=lambda name: SentenceTransformerEncoder(name, allow_download=model is not None),
+        load_encoder=partial(load, allow_download=model is not None),
     ) as archive:
         yield archive
 

@@ -153,6 +153,7 @@ class Encoding:
         flops_per_second: Of the encoding.
         limits: Measured flop/s of large matrix products, by precision.
         shares: Of each limit that encoding reaches: model-flops utilisation (Chowdhery and others 2022).
+        precision: In which the encoder multiplies.
     """
 
     passages: int
@@ -162,6 +163,7 @@ class Encoding:
     flops_per_second: float
     limits: Mapping[str, float]
     shares: Mapping[str, float]
+    precision: str
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,8 @@ def stages(
         name: Stage(seconds_of[name], len(texts) / max(seconds_of[name], 1e-9), seconds_of[name] / total)
         for name in order
     }
-    return found, _encoding(flops.Transformer.of(model), lengths, timed.seconds, flops.limits(width, seconds))
+    shape, limits = flops.Transformer.of(model), flops.limits(width, seconds)
+    return found, _encoding(shape, lengths, timed.seconds, limits, timed.encoder.precision)
 
 
 @dataclass
@@ -127,7 +128,9 @@ class _Clock:
         return result
 
 
-def _encoding(shape: flops.Transformer, lengths: Sequence[int], seconds: float, limits: dict[str, float]) -> Encoding:
+def _encoding(
+    shape: flops.Transformer, lengths: Sequence[int], seconds: float, limits: dict[str, float], precision: str
+) -> Encoding:
     needed = shape.flops(lengths)
     rate = needed / seconds
     return Encoding(
@@ -138,4 +141,5 @@ def _encoding(shape: flops.Transformer, lengths: Sequence[int], seconds: float, 
         flops_per_second=rate,
         limits=limits,
         shares={name: rate / limit for name, limit in limits.items()},
+        precision=precision,
     )

@@ -14,7 +14,7 @@ from tests.hashing import HashingEncoder
 
 
 def make(folder: Path) -> Archive:
-    return Archive.create(folder, archive_settings(), model="hashing", load_encoder=lambda _: HashingEncoder())
+    return Archive.create(folder, archive_settings(), model="hashing", load_encoder=lambda *_: HashingEncoder())
 
 
 def main() -> None:

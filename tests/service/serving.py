@@ -17,7 +17,7 @@ SETTINGS = {"passage_tokens": "40"}
 
 
 def main(folder: Path, port: int) -> None:
-    with Archive.create(folder, SETTINGS, model="hashing", load_encoder=lambda _: HashingEncoder()) as archive:
+    with Archive.create(folder, SETTINGS, model="hashing", load_encoder=lambda *_: HashingEncoder()) as archive:
         serve(archive, port)
 
 

@@ -36,8 +36,10 @@ def onrecord(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def archive(seeds_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(shutil.copytree(seeds_folder, tmp_path_factory.mktemp("a path with spaces") / "archive"))
+def archive(seeds_folder: Path, model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    copied = shutil.copytree(seeds_folder, tmp_path_factory.mktemp("a path with spaces") / "archive")
+    (copied / "model").symlink_to(model_folder)
+    return str(copied)
 
 
 def test_the_main_job_without_a_network(tmp_path: Path) -> None:
@@ -94,7 +96,7 @@ def test_a_question_that_nothing_answers_is_refused_in_words(archive: str) -> No
 
 
 def test_articles_are_listed_shown_and_deleted(archive: str, tmp_path: Path) -> None:
-    copy = str(shutil.copytree(archive, tmp_path / "copy"))
+    copy = str(shutil.copytree(archive, tmp_path / "copy", symlinks=True))
     listed = json.loads(onrecord("articles", "list", "--archive", copy, "--json").stdout)
     assert [one["published"] for one in listed["articles"]] == ["2010-10-04", "2010-03-11", None, None, "2011-02-09"]
     first = listed["articles"][0]["id"]
@@ -139,7 +141,7 @@ def test_an_article_from_standard_input(tmp_path: Path) -> None:
 
 
 def test_a_source_that_fails_is_named_and_the_exit_code_says_so(archive: str, tmp_path: Path) -> None:
-    copy = str(shutil.copytree(archive, tmp_path / "copy"))
+    copy = str(shutil.copytree(archive, tmp_path / "copy", symlinks=True))
     done = onrecord("ingest", "nowhere.txt", str(SEEDS), "--archive", copy)
     assert done.returncode == 1
     assert "nowhere.txt: there is no such file or folder" in done.stderr
