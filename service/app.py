@@ -75,13 +75,11 @@ def create_app(archive: Archive, settings: Settings) -> FastAPI:
         metrics=metrics,
         readiness=Readiness(archive),
     )
-    routers = (api.router, probes.router, web.router, widget.router)
-    for router in routers:
-        app.include_router(router)
+    for router in (api.router, probes.router, web.router, widget.router):
+        app.router.routes.extend(router.routes)
     app.add_api_route("/openapi.json", _description, include_in_schema=False)
     app.mount("/static", Static(directory=_STATIC), name="static")
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
-    routes = [*app.routes, *(route for one in routers for route in one.routes)]
     # What is added last is outermost. A stream that is compressed would be held back until there is enough of it.
     plain = (*DEFAULT_EXCLUDED_CONTENT_TYPES, stream.MEDIA_TYPE)
     app.add_middleware(GZipMiddleware, minimum_size=1000, exclude_content_types=plain)
@@ -93,8 +91,10 @@ def create_app(archive: Archive, settings: Settings) -> FastAPI:
         settings=settings,
         show=web.show_problem,
     )
-    problems.register(app, web.show_problem, routes)
-    app.add_middleware(Telemetry, routes=routes, metrics=metrics, traces=traces, log_questions=settings.log_questions)
+    problems.register(app, web.show_problem)
+    app.add_middleware(
+        Telemetry, routes=app.routes, metrics=metrics, traces=traces, log_questions=settings.log_questions
+    )
     return app
 
 

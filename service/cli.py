@@ -135,7 +135,7 @@ def ask(
         took_ms = (time.perf_counter() - started) * 1000
         query_id = asking.query_id(opened.state())
     if as_json:
-        _print_json(answer_out(answer, query_id, took_ms).model_dump(mode="json"))
+        _print_json(answer_out(answer, query_id, took_ms))
     else:
         print_answer(answer, took_ms)
 
