@@ -9,12 +9,12 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import Response
-from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from retrieval.archive import Archive
-from service import access, api, probes, problems, schemas, stream, web, widget
+from service import access, api, probes, problems, schemas, web, widget
 from service.bounds import Bounds
 from service.caching import Answers, Static, UntilChanged, of_bytes
+from service.compression import Compression
 from service.given import Parts
 from service.keeping import Keeping
 from service.keys import Keyring
@@ -80,9 +80,8 @@ def create_app(archive: Archive, settings: Settings) -> FastAPI:
     app.add_api_route("/openapi.json", _description, include_in_schema=False)
     app.mount("/static", Static(directory=_STATIC), name="static")
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
-    # What is added last is outermost. A stream that is compressed would be held back until there is enough of it.
-    plain = (*DEFAULT_EXCLUDED_CONTENT_TYPES, stream.MEDIA_TYPE)
-    app.add_middleware(GZipMiddleware, minimum_size=1000, exclude_content_types=plain)
+    # What is added last is outermost.
+    app.add_middleware(Compression)
     app.add_middleware(Bounds, settings=settings, show=web.show_problem)
     app.add_middleware(
         access.Access,

@@ -29,7 +29,7 @@ def strict_json(body: bytes) -> Any:
         JSONDecodeError: It is no JSON, or not of one meaning: a name stands twice, or a number is none.
     """
     try:
-        return json.loads(body, object_pairs_hook=_members, parse_constant=_no_constant)
+        return _DECODER.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
     except json.JSONDecodeError:
         raise
     except (ValueError, RecursionError) as error:
@@ -48,6 +48,10 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
 
 
+# Made once; ``json.loads`` makes one for each call that is given hooks.
+_DECODER = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_no_constant)
+
+
 class Route(APIRoute):
     """FastAPI's route, with strict JSON.
 
@@ -57,18 +61,24 @@ class Route(APIRoute):
     """
 
     def get_route_handler(self) -> Handle:  # noqa: D102
-        endpoint, model, by_fastapi = self.endpoint, _sole_model(self.endpoint), super().get_route_handler()
+        model = _sole_model(self.endpoint)
+        return _by_fastapi(super().get_route_handler()) if model is None else _posted(self.endpoint, model)
 
-        async def handle_strictly(request: Request) -> Response:
-            return await by_fastapi(_StrictRequest(request.scope, request.receive))
 
-        async def handle_posted(request: Request) -> Response:
-            await json_only(request)
-            body = await _body(request)
-            response: Response = await endpoint(request.app.state.parts, _checked(model, body))
-            return response
+def _by_fastapi(handle: Handle) -> Handle:
+    async def handle_strictly(request: Request) -> Response:
+        return await handle(_StrictRequest(request.scope, request.receive))
 
-        return handle_strictly if model is None else handle_posted
+    return handle_strictly
+
+
+def _posted(endpoint: Callable[..., Coroutine[Any, Any, Response]], model: type[BaseModel]) -> Handle:
+    async def handle(request: Request) -> Response:
+        await json_only(request)
+        body = await _body(request)
+        return await endpoint(request.app.state.parts, _checked(model, body))
+
+    return handle
 
 
 def _sole_model(endpoint: Callable[..., Any]) -> type[BaseModel] | None:

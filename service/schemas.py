@@ -5,7 +5,7 @@ one from the other.
 """
 
 import math
-import unicodedata
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, get_args
@@ -33,9 +33,13 @@ def undirected(text: str) -> str:
     return text
 
 
+# Unicode's categories Cc, but for tab and line ends, and Cs.
+_UNTYPABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
 def typed(text: str) -> str:
     """Text that somebody can have typed: no control characters except white space, no lone surrogates, no overrides."""
-    if any(unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\t\r\n" for sign in text):
+    if _UNTYPABLE.search(text):
         raise ValueError("must not contain control characters")
     return undirected(text)
 
@@ -470,7 +474,9 @@ def _hit_out(hit: types.Hit) -> dict[str, Any]:
 
 
 def _attribution_out(found: types.Attribution | None) -> dict[str, Any] | None:
-    return found and {"relation": found.relation, "name": found.name, "office": found.office}
+    if found is None:
+        return None
+    return {"relation": found.relation, "name": found.name, "office": found.office}
 
 
 def _citation_out(cited: types.Citation) -> dict[str, Any]:
