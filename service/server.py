@@ -1,4 +1,4 @@
-"""The HTTP server under the app: uvicorn on uvloop, with llhttp as its parser, bounded."""
+"""The HTTP server under the app: uvicorn, with llhttp as its parser, bounded."""
 
 import math
 from typing import Any
@@ -20,7 +20,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "host": settings.host,
         "port": settings.port,
         "http": Protocol,
-        "loop": "uvloop",
+        "loop": "asyncio",  # uvloop gained 2 %, within the noise
         "ws": "none",
         "proxy_headers": True,
         "forwarded_allow_ips": settings.trusted_proxies,
@@ -34,7 +34,7 @@ def options(settings: Settings) -> dict[str, Any]:
 class Protocol(HttpToolsProtocol):
     """uvicorn's faster protocol, with bounds: its parser keeps whatever it has not understood yet, however much.
 
-    Its other one, on h11, has such bounds of its own, and takes 0.3 ms longer for a request.
+    Its other one, on h11, has such bounds of its own, and takes a fifth longer for a question.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
