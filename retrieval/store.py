@@ -569,25 +569,26 @@ class Store:
 
     def _read_candidates(self, keys: Sequence[int]) -> Iterator[Candidate]:
         # All in one row: SQLite runs without Python's lock until it has found it, and takes it once, not for each.
-        described, columns = self._connection.execute(
-            'SELECT json_group_array(json_array(key, article_id, version, start, "end", added, length(vector), '
-            "length(terms), length(cuts), length(spoken))), CAST(group_concat(vector || terms || cuts || spoken, '') "
-            "AS BLOB) FROM passages WHERE ended IS NULL AND key IN (SELECT value FROM json_each(?))",
+        described, vectors, columns = self._connection.execute(
+            'SELECT json_group_array(json_array(key, article_id, version, start, "end", added, length(terms), '
+            "length(cuts), length(spoken))), CAST(group_concat(vector, '') AS BLOB), "
+            "CAST(group_concat(terms || cuts || spoken, '') AS BLOB) FROM passages "
+            "WHERE ended IS NULL AND key IN (SELECT value FROM json_each(?))",
             (json.dumps(keys),),
         ).fetchone()
         rows = json.loads(described)
         articles = self._surroundings({row[5] for row in rows})
         pieces = _pieces(columns, [size for row in rows for size in row[6:]])
-        for key, article_id, version, start, end, added, *_ in rows:
-            vector, terms, cuts, spoken = (next(pieces) for _ in range(4))
+        unit = whole(vectors or b"").reshape(len(rows), -1) if rows else ()
+        for (key, article_id, version, start, end, added, *_), vector in zip(rows, unit, strict=True):
             one = Candidate(
                 key=key,
                 id=passage_id(article_id, version, start, end),
                 article=articles[added],
-                vector=whole(vector),
-                terms=np.frombuffer(terms, np.uint32),
-                cuts=np.frombuffer(cuts, np.uint32),
-                spoken=np.frombuffer(spoken, np.uint32).reshape(-1, 4),
+                vector=vector,
+                terms=next(pieces),
+                cuts=next(pieces),
+                spoken=next(pieces).reshape(-1, 4),
             )
             self._known.candidates.put(key, one)
             yield one
@@ -606,8 +607,7 @@ class Store:
         rows = json.loads(described)
         pieces = _pieces(columns, [size for row in rows for size in row[3:]])
         for change, first_day, last_day, *_ in rows:
-            context, terms = (np.frombuffer(next(pieces), np.uint32) for _ in range(2))
-            found[change] = one = Surroundings(first_day, last_day, context, terms)
+            found[change] = one = Surroundings(first_day, last_day, context=next(pieces), terms=next(pieces))
             known.put(change, one)
         return {change: one for change, one in found.items() if one is not None}
 
@@ -964,12 +964,12 @@ def _packed(spans: Sequence[Span]) -> bytes:
     return np.array([bound for span in spans for bound in (span.start, span.end)], np.uint32).tobytes()
 
 
-def _pieces(joined: bytes | None, sizes: Iterable[int]) -> Iterator[bytes]:
-    """What was put one behind the other, each of its size; of nothing SQLite makes no bytes, but NULL."""
-    position = 0
+def _pieces(joined: bytes | None, sizes: Iterable[int]) -> Iterator[Terms]:
+    """What was put one behind the other, each of its size in bytes; of nothing SQLite makes no bytes, but NULL."""
+    numbers, position = np.frombuffer(joined or b"", np.uint32), 0
     for size in sizes:
-        yield (joined or b"")[position : position + size]
-        position += size
+        yield numbers[position : position + size // 4]
+        position += size // 4
 
 
 def _slices(items: list[bytes], size: int = 500) -> Iterator[list[bytes]]:
