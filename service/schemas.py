@@ -780,6 +780,13 @@ class KindCount(_Response):
     articles: int
 
 
+class EncoderUsed(_Response):
+    """The embedding model, and how it is run on this machine."""
+
+    model: Annotated[str, Field(description="What sentence-transformers loads it by.")]
+    precision: Annotated[Literal["bf16", "fp32"], Field(description="Of the numbers that it multiplies.")]
+
+
 class Stats(Coverage):
     """What the archive holds and how it was made."""
 
@@ -791,6 +798,7 @@ class Stats(Coverage):
                     "publishers": [{"publisher": "Community Care", "articles": 2}],
                     "kinds": [{"kind": "report", "articles": 2}],
                     "settings": {"model": "all-MiniLM-L6-v2", "passage_tokens": "256"},
+                    "encoder": {"model": "all-MiniLM-L6-v2", "precision": "bf16"},
                 }
             ]
         }
@@ -799,6 +807,7 @@ class Stats(Coverage):
     publishers: tuple[PublisherCount, ...]
     kinds: tuple[KindCount, ...]
     settings: dict[str, str]
+    encoder: EncoderUsed
 
 
 class Status(_Response):

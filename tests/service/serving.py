@@ -18,9 +18,13 @@ SETTINGS = {"passage_tokens": "40"}
 
 
 def main(folder: Path, port: int) -> None:
-    with Archive.create(folder, SETTINGS, model="hashing", load_encoder=lambda _: HashingEncoder()) as archive:
-        settings = Settings(archive=folder, port=port)
-        uvicorn.run(create_app(archive, settings), **options(settings))
+    with Archive.create(folder, SETTINGS, model="hashing", load_encoder=lambda *_: HashingEncoder()) as archive:
+        serve(archive, port)
+
+
+def serve(archive: Archive, port: int) -> None:
+    settings = Settings(archive=archive.path, port=port)
+    uvicorn.run(create_app(archive, settings), **options(settings))
 
 
 if __name__ == "__main__":

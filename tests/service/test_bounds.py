@@ -40,7 +40,7 @@ class Held(Archive):
 
 @pytest.fixture
 def held(tmp_path: Path, encoder: Encoder) -> Iterator[Held]:
-    with Held.create(tmp_path / "archive", SETTINGS, load_encoder=lambda _: encoder) as archive:
+    with Held.create(tmp_path / "archive", SETTINGS, load_encoder=lambda *_: encoder) as archive:
         archive.put([draft(HARBOUR)])
         archive.hold()
         yield archive

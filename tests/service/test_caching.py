@@ -42,7 +42,7 @@ class Counting(Archive):
 
 @pytest.fixture
 def counting(tmp_path: Path, encoder: Encoder) -> Iterator[Counting]:
-    with Counting.create(tmp_path / "archive", SETTINGS, load_encoder=lambda _: encoder) as archive:
+    with Counting.create(tmp_path / "archive", SETTINGS, load_encoder=lambda *_: encoder) as archive:
         archive.put([draft(HARBOUR), draft(ORCHARD)])
         yield archive
 

@@ -649,8 +649,11 @@ def until(seen: Callable[[], Found | None], process: subprocess.Popen[str]) -> F
     raise AssertionError("it did not come to pass")
 
 
-def test_sigterm_answers_what_is_in_flight_refuses_what_is_new_and_exits_0(seeds_folder: Path, tmp_path: Path) -> None:
+def test_sigterm_answers_what_is_in_flight_refuses_what_is_new_and_exits_0(
+    seeds_folder: Path, model_folder: Path, tmp_path: Path
+) -> None:
     folder, log, go = shutil.copytree(seeds_folder, tmp_path / "archive"), tmp_path / "log", tmp_path / "go"
+    (folder / "model").symlink_to(model_folder)
     script = HELD_UP.format(root=str(ROOT), go=str(go))
     command = [sys.executable, "-c", script, "serve", "--archive", str(folder), "--port", "0"]
     with log.open("w") as stream, ThreadPoolExecutor(6) as pool:
