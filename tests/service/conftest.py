@@ -88,7 +88,7 @@ def _paragraphs(text: str) -> list[int]:
 def served(app: FastAPI, *scopes: str) -> Iterator[httpx.Client]:
     """A client of the app behind a real server on a free port of this machine, with a key of these scopes, if any."""
     headers = {"authorization": f"Bearer {Keyring(app.state.archive.path).create(scopes)[0]}"} if scopes else {}
-    config = uvicorn.Config(app, **options(Settings()) | {"host": "127.0.0.1", "port": 0})
+    config = uvicorn.Config(app, **options(Settings()) | {"port": 0, "log_level": "warning"})
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
