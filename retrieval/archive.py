@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from retrieval.attribution import attribution
 from retrieval.cite import cite
+from retrieval.columns import Mask
 from retrieval.copies import Group, Scored, grouped
 from retrieval.database import Connection, Database, writable
 from retrieval.dates import days
@@ -54,7 +55,7 @@ from retrieval.rank import Columns, Statistics, default_model, features, probabi
 from retrieval.reranker import RERANKED, Reranker, reranked
 from retrieval.rows import article_terms, context_terms, fingerprint, rows_of
 from retrieval.statements import said
-from retrieval.store import EVERYTHING, Candidate, Keys, PassageRow, Scope, State, Store
+from retrieval.store import EVERYTHING, Candidate, PassageRow, Scope, State, Store
 from retrieval.types import (
     Answer,
     Article,
@@ -533,11 +534,14 @@ class Archive:
             coverage = asdict(self._store.coverage())
             publishers = self._store.counts_by("publisher")
             kinds = self._store.counts_by("kind")
+        with self._indexes.snapshot() as search:
+            index = search.dense.described()
         return {
             **coverage,
             "encoder": {"model": self.encoder.name, "precision": self.encoder.precision},
             "publishers": [{"publisher": name, "articles": count} for name, count in publishers],
             "kinds": [{"kind": name, "articles": count} for name, count in kinds],
+            "index": index,
             "settings": {key: value for key, value in self.settings.items() if key not in ("passages", "length")},
         }
 
@@ -665,12 +669,12 @@ class Archive:
             if by == "lexical":
                 keys = search.lexical.search(self._interpreted(question).words, k, scope)
             else:
-                keys, _ = search.dense.search(self._vector(question), k, self._allowed(scope))
+                keys, _ = search.dense.search(self._vector(question), k, self._allowed(scope, search))
             found = self._store.passages_by_key(keys.tolist())
         return [found[key] for key in keys.tolist() if key in found]
 
-    def _allowed(self, scope: Scope) -> Keys | None:
-        return None if scope == EVERYTHING else self._store.keys(scope)
+    def _allowed(self, scope: Scope, search: Search) -> Mask | None:
+        return None if scope == EVERYTHING else search.dense.satisfying(scope.filters, self._store.keys(scope))
 
     def candidates(self, asked: Question, vector: Vectors) -> tuple[list[Candidate], Statistics]:
         """The passages that are ranked for a question, and what ranking needs to know of the whole archive.
@@ -686,7 +690,7 @@ class Archive:
     def _nearest(self, asked: Question, vector: Vectors, scope: Scope, search: Search) -> list[int]:
         """Keys of the candidates: a union of what the two sides of the search find nearest, filters applied inside."""
         with self.stage("dense"):
-            nearest, _ = search.dense.search(vector, _DENSE_DEPTH, self._allowed(scope))
+            nearest, _ = search.dense.search(vector, _DENSE_DEPTH, self._allowed(scope, search))
         keys = set(nearest.tolist())
         with self.stage("lexical"):
             keys.update(search.lexical.search(asked.words, _LEXICAL_DEPTH, scope).tolist())
