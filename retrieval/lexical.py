@@ -195,7 +195,9 @@ class LexicalIndex:
         )
         queries = [self._term(name, how(value)) for name, value, how in exact if value is not None]
         if scope.speakers is not None:
-            queries.append(Query.term_set_query(self._schema, "speaker", scope.names))
+            # Each name by itself: tantivy makes a set of terms into a bit for every passage there is.
+            named = [(Occur.Should, self._term("speaker", name)) for name in scope.names]
+            queries.append(Query.boolean_query(named))
         if filters.published_from is not None:
             queries.append(self._between("last_day", days(filters.published_from)[0], _LAST_DAY))
         if filters.published_to is not None:

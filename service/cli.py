@@ -136,7 +136,7 @@ def ask(
     if as_json:
         from service.schemas import answer_out
 
-        _print_json(answer_out(answer, query_id, took_ms).model_dump(mode="json"))
+        _print_json(answer_out(answer, query_id, took_ms))
     else:
         from service.terminal import print_answer
 
@@ -178,13 +178,13 @@ def serve(
     ] = None,
 ) -> None:
     """Answer questions over HTTP."""
-    import math
     import signal
 
     import uvicorn
 
     from service import logs
     from service.app import create_app
+    from service.server import options
     from service.settings import load
 
     settings = load(
@@ -200,19 +200,7 @@ def serve(
     # When it has drained, uvicorn raises the signal again: leave in the ordinary way, which closes the archive.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with _opened(settings.archive, reranker) as opened, _demo_portal(settings, demo_portal):
-        uvicorn.run(
-            create_app(opened, settings),
-            host=settings.host,
-            port=settings.port,
-            # Of uvicorn's two, the one that bounds a request's head (64 KiB, and what one read brings).
-            http="h11",
-            proxy_headers=True,
-            forwarded_allow_ips=settings.trusted_proxies,
-            server_header=False,
-            log_config=None,
-            access_log=False,  # its lines hold what visitors asked
-            timeout_graceful_shutdown=math.ceil(settings.deadline),
-        )
+        uvicorn.run(create_app(opened, settings), **options(settings))
 
 
 @app.command()
