@@ -2,20 +2,25 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from ingest.chunk import DEFAULT_TOKENS, Chunker
 from ingest.clean import Cleaned, clean
 from ingest.metadata import describe
+from ingest.overlap import ahead
 from ingest.quotes import author_speaks, hear
 from ingest.read import Document
 from retrieval import Archive, Article, Draft, Span
+from retrieval.archive import check
 from retrieval.errors import InvalidRequest, SourceError
 from retrieval.types import Put
 
-# Articles go in by batches of about this many passages, each one transaction: large enough that encoding is not
-# held up by small batches, small enough that an interruption costs a few seconds of work.
-_BATCH = 512
+# Articles go in by batches of about this many passages, or articles that are there already, each one transaction:
+# large enough that encoding is not held up by small batches, small enough that an interruption costs a few seconds.
+_PASSAGES, _ARTICLES = 512, 512
+# Batches that a stage makes before the next wants them.
+_AHEAD = 2
 
 
 @dataclass
@@ -39,6 +44,39 @@ class Summary:
     def articles(self) -> int:
         """Articles seen so far, whatever became of them."""
         return self.new + self.changed + self.unchanged + len(self.failed)
+
+    def add(self, batch: "_Batch", outcomes: Sequence[Put]) -> None:
+        """Count what became of a batch; ``outcomes`` are those of its drafts."""
+        self.unchanged += batch.unchanged
+        self.failed += batch.failed
+        for draft, put in zip(batch.drafts, outcomes, strict=True):
+            setattr(self, put.outcome, getattr(self, put.outcome) + 1)
+            self.passages += len(draft.passages)
+
+
+@dataclass
+class _Batch:
+    """Articles that were seen one after the other.
+
+    Attributes:
+        drafts: Of those that are new or changed.
+        unchanged: How many are in the archive already.
+        failed: Errors in place of the others.
+    """
+
+    drafts: list[Draft] = field(default_factory=list)
+    unchanged: int = 0
+    failed: list[SourceError] = field(default_factory=list)
+
+    @property
+    def passages(self) -> int:
+        """Passages of the drafts."""
+        return sum(len(one.passages) for one in self.drafts)
+
+    @property
+    def articles(self) -> int:
+        """Articles in it, whatever becomes of them."""
+        return len(self.drafts) + self.unchanged + len(self.failed)
 
 
 def archive_settings(tokens: int = DEFAULT_TOKENS) -> dict[str, str]:
@@ -69,27 +107,47 @@ def ingest_articles(
     Args:
         archive: Where to put them.
         articles: The articles; errors among them are collected in the summary.
-        on_progress: Called with the summary so far after every article that is seen.
+        on_progress: Called with the summary so far after every batch.
     """
     started = time.monotonic()
     summary = Summary()
-    batch: list[Draft] = []
-    for article in articles:
-        if isinstance(article, SourceError):
-            summary.failed.append(article)
-        elif archive.is_current(article):
-            summary.unchanged += 1
-        else:
-            batch.append(draft(article, _chunker(archive)))
-        if sum(len(one.passages) for one in batch) >= _BATCH:
-            _put(archive, batch, summary)
-            batch = []
-        on_progress(summary)
-    _put(archive, batch, summary)
+    # Each stage works ahead of the next: reading and attributing never wait for encoding, nor encoding for the disk.
+    drafted = ahead(_batches(archive, articles), _AHEAD)
+    prepared = ahead(((batch, archive.prepare(batch.drafts)) for batch in drafted), _AHEAD)
+    with closing(prepared):
+        for batch, ready in prepared:
+            summary.add(batch, archive.put_prepared(ready))
+            on_progress(summary)
     archive.refresh()
     summary.seconds = time.monotonic() - started
     on_progress(summary)
     return summary
+
+
+def _batches(archive: Archive, articles: Iterable[Article | SourceError]) -> Iterator[_Batch]:
+    chunker = _chunker(archive)
+    batch = _Batch()
+    for article in articles:
+        if isinstance(article, SourceError):
+            batch.failed.append(article)
+        elif archive.is_current(article):
+            batch.unchanged += 1
+        else:
+            _add(batch, article, chunker)
+        if batch.passages >= _PASSAGES or batch.articles >= _ARTICLES:
+            yield batch
+            batch = _Batch()
+    yield batch
+
+
+def _add(batch: _Batch, article: Article, chunker: Chunker) -> None:
+    made = draft(article, chunker)
+    try:
+        check(made)
+    except InvalidRequest as error:
+        batch.failed.append(SourceError(article.id, str(error)))
+    else:
+        batch.drafts.append(made)
 
 
 def prepare(document: Document) -> Article:
@@ -140,36 +198,21 @@ def _of_different_ids(documents: Iterable[Document | SourceError]) -> Iterator[l
     yield batch
 
 
-def _stored(archive: Archive, batch: Sequence[Document | SourceError]) -> list[Put | SourceError]:
-    articles = [prepare(one) for one in batch if isinstance(one, Document)]
+def _stored(archive: Archive, documents: Sequence[Document | SourceError]) -> list[Put | SourceError]:
+    articles = [prepare(one) for one in documents if isinstance(one, Document)]
     known = {one.id for one in articles if archive.is_current(one)}
     outcomes: dict[str, Put | SourceError] = {
         id_: Put(id_, archive.article(id_).version, "unchanged") for id_ in sorted(known)
     }
-    fresh = [draft(one, _chunker(archive)) for one in articles if one.id not in known]
-    outcomes |= {one.article.id: put for one, put in zip(fresh, _each_put(archive, fresh), strict=True)}
-    return [one if isinstance(one, SourceError) else outcomes[one.id] for one in batch]
-
-
-def _each_put(archive: Archive, batch: Sequence[Draft]) -> list[Put | SourceError]:
-    try:
-        return list(archive.put(batch))
-    except InvalidRequest as error:
-        if len(batch) == 1:
-            return [SourceError(batch[0].article.id, str(error))]
-        # One of them cannot be stored; the others shall not suffer for it.
-        return [outcome for one in batch for outcome in _each_put(archive, [one])]
+    fresh = _Batch()
+    for one in articles:
+        if one.id not in known:
+            _add(fresh, one, _chunker(archive))
+    outcomes |= {error.where: error for error in fresh.failed}
+    outcomes |= {put.article_id: put for put in archive.put(fresh.drafts)}
+    return [one if isinstance(one, SourceError) else outcomes[one.id] for one in documents]
 
 
 def _chunker(archive: Archive) -> Chunker:
     encoder = archive.encoder
     return Chunker(encoder.count, encoder.window, int(archive.settings["passage_tokens"]))
-
-
-def _put(archive: Archive, batch: Sequence[Draft], summary: Summary) -> None:
-    for one, put in zip(batch, _each_put(archive, batch), strict=True):
-        if isinstance(put, SourceError):
-            summary.failed.append(put)
-        else:
-            setattr(summary, put.outcome, getattr(summary, put.outcome) + 1)
-            summary.passages += len(one.passages)

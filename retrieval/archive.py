@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 
 from retrieval.attribution import attribution
 from retrieval.cite import cite
+from retrieval.columns import Mask
 from retrieval.copies import Group, Scored, grouped
-from retrieval.database import Database, writable
+from retrieval.database import Connection, Database, writable
 from retrieval.dates import days
-from retrieval.encoder import DEFAULT_MODEL, Encoder, SentenceTransformerEncoder, Vectors
+from retrieval.encoder import DEFAULT_MODEL, Encoder, Vectors, load
 from retrieval.errors import (
     ArchiveMismatch,
     ArchiveMissing,
@@ -54,7 +55,7 @@ from retrieval.rank import Columns, Statistics, default_model, features, probabi
 from retrieval.reranker import RERANKED, Reranker, reranked
 from retrieval.rows import article_terms, context_terms, fingerprint, rows_of
 from retrieval.statements import said
-from retrieval.store import EVERYTHING, Candidate, Keys, PassageRow, Scope, State, Store
+from retrieval.store import EVERYTHING, Candidate, PassageRow, Scope, State, Store
 from retrieval.types import (
     Answer,
     Article,
@@ -98,7 +99,24 @@ _LEXICAL_DEPTH, _DENSE_DEPTH, _TOPIC_DEPTH = 100, 50, 30
 # Examples of questions are made from so many articles of a speaker, and so many topics of each are tried.
 _EXEMPLARY, _TRIED = 5, 3
 
-LoadEncoder = Callable[[str], Encoder]
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Drafts, and all that is worked out of them before they are put in.
+
+    Attributes:
+        drafts: The drafts.
+        rows: Of each draft, what is stored of its passages.
+        vectors: Of their passages, by key, each of shape ``(dimension,)``.
+    """
+
+    drafts: Sequence[Draft]
+    rows: Sequence[Sequence[PassageRow]]
+    vectors: Mapping[bytes, Vectors]
+
+
+LoadEncoder = Callable[[str, Path], Encoder]
+"""Makes the encoder from the name of a model, and the folder in the archive where the converted one lies."""
 Stage = Callable[[str], AbstractContextManager[object]]
 
 
@@ -127,12 +145,12 @@ class Archive:
         self._indexes = Indexes(store, path)
 
     @classmethod
-    def open(cls, path: str | Path, *, load_encoder: LoadEncoder = SentenceTransformerEncoder) -> Self:
+    def open(cls, path: str | Path, *, load_encoder: LoadEncoder = load) -> Self:
         """Open an archive.
 
         Args:
             path: Its folder.
-            load_encoder: Makes the encoder from the name of the model; called when the first text is encoded.
+            load_encoder: Called when the first text is encoded.
 
         Raises:
             ArchiveMissing: There is none in that folder.
@@ -157,7 +175,7 @@ class Archive:
         settings: Mapping[str, str],
         *,
         model: str = DEFAULT_MODEL,
-        load_encoder: LoadEncoder = SentenceTransformerEncoder,
+        load_encoder: LoadEncoder = load,
     ) -> Self:
         """Make an empty archive, or open the one that is there if it has the same model and settings.
 
@@ -172,7 +190,7 @@ class Archive:
         """
         folder = Path(path)
         if not cls.exists(folder):
-            encoder = load_encoder(model)
+            encoder = load_encoder(model, _model(folder))
             _make(folder)
             meta = {
                 **settings,
@@ -241,7 +259,7 @@ class Archive:
         """
         with self._loading:
             if self._encoder is None:
-                encoder = self._load_encoder(self._store.meta["model"])
+                encoder = self._load_encoder(self._store.meta["model"], _model(self.path))
                 if encoder.fingerprint != self._store.meta["model_sha256"]:
                     raise ArchiveMismatch(
                         f"the model {encoder.name} is not the one that {self.path} was made with; "
@@ -275,31 +293,53 @@ class Archive:
             ArchiveUnwritable: No space, or no right, to write.
             ArchiveBusy: Another process has been writing for a minute.
         """
+        return self.put_prepared(self.prepare(drafts))
+
+    def prepare(self, drafts: Sequence[Draft]) -> Prepared:
+        """Do all of ``put`` that can be done beside other writers, encoding above all.
+
+        Raises:
+            InvalidRequest: See ``put``.
+            ArchiveUnwritable: See ``put``.
+        """
         self._store.database.check_writable()
-        fresh: list[tuple[Draft, list[PassageRow], list[str]]] = []
         for draft in drafts:
             check(draft)
-            if not self.is_current(draft.article):
-                fresh.append((draft, *rows_of(draft)))
-        keys = [row.vector_key for _, rows, _ in fresh for row in rows]
-        inputs = dict(zip(keys, (text for _, _, texts in fresh for text in texts), strict=True))
-        vectors = self._vectors(inputs)
-        outcomes = {}
+        made = [rows_of(draft) for draft in drafts]
+        texts = {row.vector_key: text for rows, inputs in made for row, text in zip(rows, inputs, strict=True)}
+        return Prepared(drafts, [rows for rows, _ in made], self._vectors(texts))
+
+    def put_prepared(self, prepared: Prepared) -> list[Put]:
+        """Put in what ``prepare`` returned; see ``put``.
+
+        Raises:
+            ArchiveUnwritable: See ``put``, as for ``ArchiveBusy``.
+        """
         with self._writing.held(), self._store.writing() as connection:
-            for draft, rows, _ in fresh:
-                outcomes[draft.article.id] = self._store.put(
-                    connection,
-                    draft.article,
-                    fingerprint(draft.article),
-                    context_terms(draft.article),
-                    article_terms(rows),
-                    rows,
-                    vectors,
-                    voice=draft.voice,
-                    people=draft.people,
-                )
-        with self._store.reading():
-            return [self._put_of(draft.article.id, outcomes) for draft in drafts]
+            drafts = zip(prepared.drafts, prepared.rows, strict=True)
+            return [self._put_one(connection, draft, rows, prepared.vectors) for draft, rows in drafts]
+
+    def _put_one(
+        self, connection: Connection, draft: Draft, rows: Sequence[PassageRow], vectors: Mapping[bytes, Vectors]
+    ) -> Put:
+        article = draft.article
+        known, told = self._store.fingerprint(article.id), fingerprint(article)
+        if known is not None and known[1] == told:
+            return Put(article.id, known[0], "unchanged")
+        return Put(
+            article.id,
+            *self._store.put(
+                connection,
+                article,
+                told,
+                context_terms(article),
+                article_terms(rows),
+                rows,
+                vectors,
+                voice=draft.voice,
+                people=draft.people,
+            ),
+        )
 
     def _vectors(self, inputs: Mapping[bytes, str]) -> Mapping[bytes, Vectors]:
         """Vectors of texts, by key; those that the archive has none of are encoded."""
@@ -310,12 +350,6 @@ class Archive:
             return known
         encoded = self.encoder.encode_passages([inputs[key] for key in missing])
         return known | dict(zip(missing, encoded, strict=True))
-
-    def _put_of(self, article_id: str, outcomes: Mapping[str, tuple[int, Any]]) -> Put:
-        if article_id in outcomes:
-            return Put(article_id, *outcomes[article_id])
-        known = self._store.fingerprint(article_id)
-        return Put(article_id, known[0] if known else 0, "unchanged")
 
     def delete(self, article_id: str) -> None:
         """Remove an article in all its versions; ``compact`` takes the last traces of it off the disk.
@@ -500,10 +534,14 @@ class Archive:
             coverage = asdict(self._store.coverage())
             publishers = self._store.counts_by("publisher")
             kinds = self._store.counts_by("kind")
+        with self._indexes.snapshot() as search:
+            index = search.dense.described()
         return {
             **coverage,
+            "encoder": {"model": self.encoder.name, "precision": self.encoder.precision},
             "publishers": [{"publisher": name, "articles": count} for name, count in publishers],
             "kinds": [{"kind": name, "articles": count} for name, count in kinds],
+            "index": index,
             "settings": {key: value for key, value in self.settings.items() if key not in ("passages", "length")},
         }
 
@@ -631,12 +669,12 @@ class Archive:
             if by == "lexical":
                 keys = search.lexical.search(self._interpreted(question).words, k, scope)
             else:
-                keys, _ = search.dense.search(self._vector(question), k, self._allowed(scope))
+                keys, _ = search.dense.search(self._vector(question), k, self._allowed(scope, search))
             found = self._store.passages_by_key(keys.tolist())
         return [found[key] for key in keys.tolist() if key in found]
 
-    def _allowed(self, scope: Scope) -> Keys | None:
-        return None if scope == EVERYTHING else self._store.keys(scope)
+    def _allowed(self, scope: Scope, search: Search) -> Mask | None:
+        return None if scope == EVERYTHING else search.dense.satisfying(scope.filters, self._store.keys(scope))
 
     def candidates(self, asked: Question, vector: Vectors) -> tuple[list[Candidate], Statistics]:
         """The passages that are ranked for a question, and what ranking needs to know of the whole archive.
@@ -652,7 +690,7 @@ class Archive:
     def _nearest(self, asked: Question, vector: Vectors, scope: Scope, search: Search) -> list[int]:
         """Keys of the candidates: a union of what the two sides of the search find nearest, filters applied inside."""
         with self.stage("dense"):
-            nearest, _ = search.dense.search(vector, _DENSE_DEPTH, self._allowed(scope))
+            nearest, _ = search.dense.search(vector, _DENSE_DEPTH, self._allowed(scope, search))
         keys = set(nearest.tolist())
         with self.stage("lexical"):
             keys.update(search.lexical.search(asked.words, _LEXICAL_DEPTH, scope).tolist())
@@ -848,6 +886,10 @@ def _check_storable(article: Article) -> None:
 
 def _database(folder: Path) -> Path:
     return folder / "archive.db"
+
+
+def _model(folder: Path) -> Path:
+    return folder / "model"
 
 
 def check_request(question: str, k: int, filters: Filters, read_as: ReadAs = ReadAs()) -> None:

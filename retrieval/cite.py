@@ -137,7 +137,7 @@ def _directives(text: str, start: int, end: int) -> Iterator[_Directive]:
 
 
 def _page(text: str, start: int, end: int) -> tuple[str, tuple[int, int]]:
-    """A text folded, and where ``text[start:end]`` is in it; left out is what stands far behind it.
+    """A text folded, and where ``text[start:end]`` is in it; what is too far behind to matter is left out.
 
     A directive leads to the first place that fits: behind the one that is wanted, none needs to be known.
     """

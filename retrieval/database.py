@@ -268,7 +268,9 @@ class Database:
 
     def _unchanged(self) -> Connection:
         """The connection of this thread; a new one where a file that nobody was taken to write has been written."""
-        if self.read_only and getattr(self._local, "stamp", None) not in (None, _stamp(self.path)):
+        if not self.read_only:
+            return self.connection
+        if getattr(self._local, "stamp", None) not in (None, _stamp(self.path)):
             self._local.connection = None
         connection = self.connection
         self._local.stamp = _stamp(self.path)

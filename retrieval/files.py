@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 
-def write_whole(path: Path, *parts: bytes, mode: int = 0o666) -> None:
+def write_whole(path: Path, *parts: bytes | memoryview, mode: int = 0o666) -> None:
     """Write a file so that a reader, and whoever comes after a power cut, sees the old or the new one whole.
 
     Args:

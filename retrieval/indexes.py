@@ -57,7 +57,6 @@ class Indexes:
         self._updating = ProcessLock(folder / _LOCK)
         self._loading = Lock()
         self._dense: DenseIndex | None = None
-        self._saved = START
         self._lexical: LexicalIndex | None = None
 
     def load(self) -> tuple[DenseIndex, LexicalIndex]:
@@ -66,7 +65,6 @@ class Indexes:
             if self._dense is None or self._lexical is None:
                 with self._updating.held(), self._store.reading():
                     self._dense, self._lexical = self._loaded_dense(), self._loaded_lexical()
-                self._saved = self._dense.state
             return self._dense, self._lexical
 
     @contextmanager
@@ -142,7 +140,7 @@ class Indexes:
     def close(self) -> None:
         """Save what has been learnt; a cache that cannot be written is made up for at the next start."""
         try:
-            if self._dense is not None and self._dense.state != self._saved and self._copies is None:
+            if self._dense is not None and self._worth_saving(self._dense) and self._copies is None:
                 with self._updating.held():
                     self._save(self._dense)
         except OSError as error:
@@ -160,7 +158,10 @@ class Indexes:
 
     def _save(self, dense: DenseIndex) -> None:
         dense.save(self._folder / _DENSE)
-        self._saved = dense.state
+
+    def _worth_saving(self, dense: DenseIndex) -> bool:
+        """Whether to take up again what has changed would cost more than to write it all, which may be 200 MB."""
+        return dense.unsaved > len(dense) // 100
 
     def _empty_dense(self) -> DenseIndex:
         meta = self._store.meta

@@ -243,16 +243,19 @@ def check_indexes(connection: Connection, search: Search) -> Iterator[Fault]:
         "JOIN articles a ON a.id = p.article_id AND a.version = p.version "
         "WHERE p.ended IS NULL ORDER BY p.key"
     )
-    keys, vectors = search.dense.vectors()
-    held = dict(zip(keys.tolist(), vectors, strict=True))
+    keys = search.dense.keys().tolist()
+    held = set(keys)
     words: Counter[str] = Counter()
     passages: list[int] = []
     harmed = 0
-    for key, vector, text in rows:
-        passages.append(key)
-        words.update(set(analyze(text)))
-        harmed += key in held and held[key].tobytes() != whole(vector).tobytes()
-    yield from _check_keys("dense", passages, sorted(keys.tolist()))
+    while some := rows.fetchmany(1024):
+        for key, _, text in some:
+            passages.append(key)
+            words.update(set(analyze(text)))
+        there = [(key, whole(vector)) for key, vector, _ in some if key in held]
+        if there:
+            harmed += search.dense.differing(np.array([key for key, _ in there]), np.stack([one for _, one in there]))
+    yield from _check_keys("dense", passages, keys)
     if harmed:
         yield Fault("dense", f"{harmed} vectors are not those of the archive")
     yield from _check_keys("lexical", passages, search.lexical.keys().tolist())

@@ -49,6 +49,8 @@ _CANDIDATES, _PASSAGES, _CHARACTERS, _NAMES = 16_384, 4_096, 4_000_000, 4_096
 
 Terms = NDArray[np.uint32]
 Keys = NDArray[np.int64]
+# What filters ask of an article: first and last day that its date may mean, folded publisher, folded author.
+Described = tuple[int | None, int | None, str | None, str | None]
 # Statements in a passage, a row each: its first and its last term (exclusive), who says it (0: nobody knows), and
 # the probability that the speaker is right, in ten thousandths.
 Spoken = NDArray[np.uint32]
@@ -518,18 +520,19 @@ class Store:
         rows = self._connection.execute("SELECT key FROM passages WHERE ended > ?1 AND added <= ?1", (number,))
         return np.fromiter((key for (key,) in rows), np.int64)
 
-    def vectors_since(self, number: int, batch: int = 4096) -> Iterator[tuple[Keys, NDArray[np.float32]]]:
-        """Keys and vectors of the passages that a cache at change ``number`` lacks."""
+    def vectors_since(
+        self, number: int, batch: int = 4096
+    ) -> Iterator[tuple[Keys, NDArray[np.float32], list[Described]]]:
+        """Of the passages that a cache at change ``number`` lacks: keys, ascending, vectors, what filters ask."""
         cursor = self._connection.execute(
-            "SELECT key, vector FROM passages WHERE added > ? AND ended IS NULL ORDER BY key",
+            "SELECT p.key, p.vector, a.first_day, a.last_day, a.publisher_folded, a.author_folded FROM passages p "
+            "JOIN articles a ON a.id = p.article_id AND a.version = p.version "
+            "WHERE p.added > ? AND p.ended IS NULL ORDER BY p.key",
             (number,),
         )
         while rows := cursor.fetchmany(batch):
-            keys = np.array([key for key, _ in rows], np.int64)
-            yield (
-                keys,
-                whole(b"".join(vector for _, vector in rows)).reshape(len(rows), -1),
-            )
+            keys = np.array([row[0] for row in rows], np.int64)
+            yield keys, whole(b"".join(row[1] for row in rows)).reshape(len(rows), -1), [row[2:] for row in rows]
 
     def indexables_since(self, number: int) -> Iterator[Indexable]:
         """The passages that a cache at change ``number`` lacks."""
@@ -549,15 +552,24 @@ class Store:
         """Look the speaker of the filters up."""
         return Scope(filters, None if filters.speaker is None else tuple(self.speakers([fold(filters.speaker)])))
 
-    def keys(self, scope: Scope) -> Keys:
-        """Keys of the current passages that satisfy the filters."""
-        condition, arguments = _condition(scope, _SPOKEN_IN)
-        rows = self._connection.execute(
-            "SELECT p.key FROM articles a JOIN passages p ON p.article_id = a.id AND p.version = a.version "
-            f"WHERE a.ended IS NULL AND {condition} ORDER BY p.key",
-            arguments,
-        )
-        return np.fromiter((key for (key,) in rows), np.int64)
+    def keys(self, scope: Scope) -> Keys | None:
+        """Keys of the current passages that satisfy the filters on speaker and article; None if there are neither.
+
+        The other filters are those of ``retrieval.columns``.
+        """
+        found = None
+        if scope.speakers is not None:
+            rows = self._connection.execute(
+                "SELECT passage FROM said WHERE name IN (SELECT value FROM json_each(?))", (json.dumps(scope.names),)
+            )
+            found = np.unique(np.fromiter((key for (key,) in rows), np.int64))
+        if scope.filters.article is not None:
+            rows = self._connection.execute(
+                "SELECT key FROM passages WHERE article_id = ? AND ended IS NULL", (scope.filters.article,)
+            )
+            theirs = np.fromiter((key for (key,) in rows), np.int64)
+            found = theirs if found is None else np.intersect1d(found, theirs)
+        return found
 
     def candidates(self, keys: Sequence[int]) -> list[Candidate]:
         """What ranking needs of passages, in the order of their keys; those that have ended are left out."""

@@ -83,6 +83,7 @@ def print_stats(stats: Mapping[str, Any]) -> None:
             table.add_row(f"{singular}: {_shown(row[singular])}", str(row["articles"]))
     for name, value in stats["settings"].items():
         table.add_row(name, value)
+    table.add_row("encoder", f"{stats['encoder']['model']} in {stats['encoder']['precision']}")
     _console().print(table)
 
 

@@ -14,7 +14,8 @@ from hypothesis import settings
 from ingest.pipeline import archive_settings, ingest
 from ingest.read import read
 from retrieval import Archive
-from retrieval.encoder import Encoder, SentenceTransformerEncoder
+from retrieval.encoder import DEFAULT_MODEL, Encoder, load
+from retrieval.locks import ProcessLock
 
 CrossEncoderFolder = Callable[..., str]
 
@@ -56,15 +57,25 @@ def data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def encoder() -> Encoder:
-    return SentenceTransformerEncoder()
+def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The default model, converted once for all workers; an archive that is given a link to it need not do it again."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with ProcessLock(shared / "converting").held():
+        load(DEFAULT_MODEL, shared / "model")
+    return shared / "model"
+
+
+@pytest.fixture(scope="session")
+def encoder(model_folder: Path) -> Encoder:
+    return load(DEFAULT_MODEL, model_folder)
 
 
 @pytest.fixture(scope="session")
 def seeds_folder(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Path:
     """A folder with an archive of the seeds; tests that change it take a copy."""
     folder = tmp_path_factory.mktemp("seeds") / "archive"
-    with Archive.create(folder, archive_settings(), load_encoder=lambda _: encoder) as archive:
+    with Archive.create(folder, archive_settings(), load_encoder=lambda *_: encoder) as archive:
         summary = ingest(archive, read([str(SEEDS)]))
     assert not summary.failed
     return folder
@@ -73,7 +84,7 @@ def seeds_folder(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> 
 @pytest.fixture(scope="session")
 def seeds(seeds_folder: Path, encoder: Encoder) -> Iterator[Archive]:
     """The seeds' archive, for reading."""
-    with Archive.open(seeds_folder, load_encoder=lambda _: encoder) as archive:
+    with Archive.open(seeds_folder, load_encoder=lambda *_: encoder) as archive:
         yield archive
 
 

@@ -15,6 +15,7 @@ class HashingEncoder:
     fingerprint = hashlib.sha256(b"hashing").hexdigest()
     dimension = 32
     window = 254
+    precision = "fp32"
 
     def count(self, texts: Sequence[str]) -> list[int]:
         return [len(text.split()) for text in texts]

@@ -137,7 +137,7 @@ def service(
     key, _ = Keyring(folder).create(["ask"], [portal.origin])
     settings = Settings(rate_address=NO_LIMITS, rate_publishable=NO_LIMITS)
     with (
-        Archive.open(folder, load_encoder=lambda _: encoder) as archive,
+        Archive.open(folder, load_encoder=lambda *_: encoder) as archive,
         served(create_app(archive, settings)) as client,
     ):
         yield Service(str(client.base_url).rstrip("/"), portal.origin, key, archive)

@@ -233,7 +233,7 @@ def test_the_portal_asks_nothing_of_anybody_before_the_visitor_does(read: Reads,
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Origin of a service whose archive holds the corpus in every field."""
     archive_folder = tmp_path_factory.mktemp("hostile") / "archive"
-    with Archive.create(archive_folder, {}, model="hashing", load_encoder=lambda _: HashingEncoder()) as archive:
+    with Archive.create(archive_folder, {}, model="hashing", load_encoder=lambda *_: HashingEncoder()) as archive:
         archive.put([_hostile(number, address) for number, address in enumerate(ADDRESSES)])
         archive.put([_hostile(0, ADDRESSES[0], version=2)])
         with served(create_app(archive, Settings(rate_address=NO_LIMITS))) as client:

@@ -61,7 +61,7 @@ def compared(tmp_path: Path, encoder: Encoder) -> Compare:
         ]
         spans = tuple(passages) or (Span(0, len(text)),)
         stored = Draft(Article("ferry", text), spans, tuple((each,) for each in spans), tuple(quotes), voice)
-        with Archive.create(tmp_path / "archive", archive_settings(), load_encoder=lambda _: encoder) as archive:
+        with Archive.create(tmp_path / "archive", archive_settings(), load_encoder=lambda *_: encoder) as archive:
             archive.put([stored])
             return compare(archive, load(written(tmp_path, *golden)))
 

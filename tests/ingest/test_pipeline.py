@@ -23,7 +23,7 @@ def jsonl(path: Path, articles: int, words: str = "The ferry sails at noon.") ->
 
 @pytest.fixture
 def archive(tmp_path: Path, encoder: Encoder) -> Archive:
-    return Archive.create(tmp_path / "archive", archive_settings(), load_encoder=lambda _: encoder)
+    return Archive.create(tmp_path / "archive", archive_settings(), load_encoder=lambda *_: encoder)
 
 
 def counts(summary: Summary) -> tuple[int, int, int, int]:
@@ -83,19 +83,23 @@ def test_documents_are_counted_ahead(tmp_path: Path) -> None:
     assert count(["-"]) is None
 
 
-def test_a_killed_ingest_leaves_a_sound_archive_and_the_next_goes_on(tmp_path: Path, encoder: Encoder) -> None:
+def test_a_killed_ingest_leaves_a_sound_archive_and_the_next_goes_on(
+    tmp_path: Path, encoder: Encoder, model_folder: Path
+) -> None:
     """Killed as soon as something is in; the articles that are in are whole, and running again adds the rest."""
     source, folder = jsonl(tmp_path / "news.jsonl", 1200), tmp_path / "killed"
+    folder.mkdir()
+    (folder / "model").symlink_to(model_folder)
     command = [sys.executable, "-m", "service.cli", "ingest", str(source), "--archive", str(folder)]
     running = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     stored = 0
     while running.poll() is None and not stored:
         time.sleep(0.05)
-        with suppress(ArchiveMissing), Archive.open(folder, load_encoder=lambda _: encoder) as archive:
+        with suppress(ArchiveMissing), Archive.open(folder, load_encoder=lambda *_: encoder) as archive:
             stored = archive.coverage().articles
     running.kill()
     running.wait()
-    with Archive.open(folder, load_encoder=lambda _: encoder) as archive:
+    with Archive.open(folder, load_encoder=lambda *_: encoder) as archive:
         before = archive.coverage().articles
         assert stored <= before <= 1200
         summary = ingest(archive, read([str(source)]))

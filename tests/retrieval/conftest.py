@@ -20,7 +20,7 @@ def copy(seeds_folder: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def empty(tmp_path: Path, encoder: Encoder) -> Archive:
-    return Archive.create(tmp_path / "new", archive_settings(), load_encoder=lambda _: encoder)
+    return Archive.create(tmp_path / "new", archive_settings(), load_encoder=lambda *_: encoder)
 
 
 @pytest.fixture(scope="session")

@@ -70,7 +70,7 @@ def expected() -> list[Contents]:
 
 
 def opened(folder: Path) -> Archive:
-    return Archive.create(folder, SETTINGS, model="hashing", load_encoder=lambda _: HashingEncoder())
+    return Archive.create(folder, SETTINGS, model="hashing", load_encoder=lambda *_: HashingEncoder())
 
 
 def run(folder: Path, acknowledged: int, stop_at: int) -> None:

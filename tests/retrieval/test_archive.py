@@ -24,7 +24,7 @@ QUESTIONS = [
 
 
 def opened(folder: Path, encoder: Encoder) -> Archive:
-    return Archive.open(folder, load_encoder=lambda _: encoder)
+    return Archive.open(folder, load_encoder=lambda *_: encoder)
 
 
 def answers(archive: Archive) -> list[Answer]:
@@ -451,10 +451,10 @@ def test_an_archive_is_never_used_with_another_model_or_settings(copy: Path, enc
     class Other:
         name, fingerprint, dimension, window = "other", "f" * 64, 384, 254
 
-    with Archive.open(copy, load_encoder=lambda _: Other()) as archive, pytest.raises(ArchiveMismatch):  # type: ignore[arg-type,return-value]
+    with Archive.open(copy, load_encoder=lambda *_: Other()) as archive, pytest.raises(ArchiveMismatch):  # type: ignore[arg-type]
         archive.ask("caseloads")
     with pytest.raises(ArchiveMismatch, match="passage_tokens"):
-        Archive.create(copy, {"passage_tokens": "77"}, load_encoder=lambda _: encoder)
+        Archive.create(copy, {"passage_tokens": "77"}, load_encoder=lambda *_: encoder)
 
 
 def test_vectors_are_unit_and_dense_search_is_their_inner_product(seeds: Archive, encoder: Encoder) -> None:

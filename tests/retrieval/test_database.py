@@ -24,7 +24,7 @@ SETTINGS = {"passage_tokens": "40"}
 
 
 def hashing(folder: Path) -> Archive:
-    return Archive.create(folder, SETTINGS, model="hashing", load_encoder=lambda _: HashingEncoder())
+    return Archive.create(folder, SETTINGS, model="hashing", load_encoder=lambda *_: HashingEncoder())
 
 
 def old(tmp_path: Path, number: int) -> Path:
@@ -56,7 +56,7 @@ def test_an_archive_of_an_older_format_is_brought_to_the_present_one(
     number: int, encoder: Encoder, tmp_path: Path
 ) -> None:
     folder = old(tmp_path, number)
-    with Archive.open(folder, load_encoder=lambda _: encoder) as archive:
+    with Archive.open(folder, load_encoder=lambda *_: encoder) as archive:
         assert archive.verify(every_vector=True) == []
         assert [(one.article.id, one.version) for one in archive.articles()[0]] == [("bees", 1), ("ferry", 2)]
         assert "until ten" in archive.article("ferry", 1).article.text
@@ -90,7 +90,7 @@ def test_a_damaged_page_is_named_and_what_lies_on_others_is_still_read(copy: Pat
     content = bytearray(path.read_bytes())
     content[(page - 1) * size : page * size] = b"\x07" * size
     path.write_bytes(content)
-    with Archive.open(copy, load_encoder=lambda _: encoder) as archive:
+    with Archive.open(copy, load_encoder=lambda *_: encoder) as archive:
         assert archive.articles()[1] == 5
         with pytest.raises(ArchiveDamaged, match="restore it from a backup"):
             archive.ask("caseloads")
@@ -127,7 +127,7 @@ def mount(*arguments: str) -> None:
 def test_a_folder_that_may_only_be_read_is_asked_as_any_other(
     read_only: Path, seeds: Archive, encoder: Encoder, make: Drafts
 ) -> None:
-    with Archive.open(read_only, load_encoder=lambda _: encoder) as archive:
+    with Archive.open(read_only, load_encoder=lambda *_: encoder) as archive:
         question = "what did Loughton say about caseloads?"
         assert archive.ask(question) == seeds.ask(question)
         for change in (
@@ -142,7 +142,7 @@ def test_a_folder_that_may_only_be_read_is_asked_as_any_other(
 
 def test_an_archive_is_not_made_where_nothing_can_be_written(read_only: Path, encoder: Encoder) -> None:
     with pytest.raises(ArchiveUnwritable, match="cannot be"):
-        Archive.create(read_only / "new", SETTINGS, load_encoder=lambda _: encoder)
+        Archive.create(read_only / "new", SETTINGS, load_encoder=lambda *_: encoder)
 
 
 @pytest.fixture
@@ -249,5 +249,5 @@ def test_an_archive_that_was_copied_whole_is_the_same_archive(
 ) -> None:
     copied = tmp_path / "copied"
     shutil.copytree(seeds_folder, copied)
-    with Archive.open(copied, load_encoder=lambda _: encoder) as archive:
+    with Archive.open(copied, load_encoder=lambda *_: encoder) as archive:
         assert archive.verify() == []

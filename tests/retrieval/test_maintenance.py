@@ -15,7 +15,7 @@ from tests.retrieval.test_database import hashing
 
 
 def opened(folder: Path, encoder: Encoder) -> Archive:
-    return Archive.open(folder, load_encoder=lambda _: encoder)
+    return Archive.open(folder, load_encoder=lambda *_: encoder)
 
 
 def harm(folder: Path, *statements: str) -> None:

@@ -41,7 +41,7 @@ class Fake:
 @pytest.fixture
 def archive(seeds_folder: Path, encoder: Encoder, tmp_path: Path) -> Iterator[Archive]:
     folder = Path(shutil.copytree(seeds_folder, tmp_path / "archive"))
-    with Archive.open(folder, load_encoder=lambda _: encoder) as opened:
+    with Archive.open(folder, load_encoder=lambda *_: encoder) as opened:
         yield opened
 
 

@@ -44,7 +44,7 @@ class ArchiveAgainstModel(RuleBasedStateMachine):
     @initialize()
     def opened(self) -> None:
         self.archive = Archive.create(
-            self.place / "archive", {"passage_tokens": "40"}, model="hashing", load_encoder=lambda _: HashingEncoder()
+            self.place / "archive", {"passage_tokens": "40"}, model="hashing", load_encoder=lambda *_: HashingEncoder()
         )
         self.chunker = Chunker(self.archive.encoder.count, self.archive.encoder.window, tokens=40)
 

@@ -65,7 +65,7 @@ LETTER = draft(
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     folder: Path = tmp_path_factory.mktemp("statements") / "archive"
-    with Archive.create(folder, {}, model="hashing", load_encoder=lambda _: HashingEncoder()) as made:
+    with Archive.create(folder, {}, model="hashing", load_encoder=lambda *_: HashingEncoder()) as made:
         made.put([draft(Article("report", "An older text.", published="2020"))])
         made.put([REPORT, SPEECH, LETTER])
         yield made
@@ -147,7 +147,7 @@ def test_a_name_that_is_no_text_is_refused(archive: Archive) -> None:
 
 
 def test_what_was_said_in_an_earlier_version_or_a_deleted_article_is_not_on_record(tmp_path: Path) -> None:
-    with Archive.create(tmp_path / "a", {}, model="hashing", load_encoder=lambda _: HashingEncoder()) as archive:
+    with Archive.create(tmp_path / "a", {}, model="hashing", load_encoder=lambda *_: HashingEncoder()) as archive:
         archive.put([REPORT])
         archive.put([draft(Article("report", "Bo Lee said it does."), people=(LEE,))])
         with pytest.raises(SpeakerNotFound):
@@ -237,7 +237,7 @@ def test_the_examples_of_an_archive_are_answered_by_those_they_name(seeds: Archi
 
 
 def test_an_archive_in_which_nobody_speaks_has_no_examples(tmp_path: Path) -> None:
-    with Archive.create(tmp_path / "a", {}, model="hashing", load_encoder=lambda _: HashingEncoder()) as archive:
+    with Archive.create(tmp_path / "a", {}, model="hashing", load_encoder=lambda *_: HashingEncoder()) as archive:
         assert archive.examples() == []
         archive.put([draft(Article("a", "A text."))])
         assert archive.examples() == []

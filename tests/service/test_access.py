@@ -75,7 +75,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def service(folder: Path, encoder: Encoder) -> Iterator[Deployment]:
-    with Archive.create(folder, SETTINGS, load_encoder=lambda _: encoder) as archive, ExitStack() as running:
+    with Archive.create(folder, SETTINGS, load_encoder=lambda *_: encoder) as archive, ExitStack() as running:
         clients = {}
         for name, given in DEPLOYMENTS.items():
             app = create_app(archive, Settings(**given))

@@ -25,7 +25,7 @@ FERRY = {"title": "Ferry", "text": "The night ferry stays.\r\n\r\n“It pays,”
 
 @pytest.fixture
 def archive(tmp_path: Path, encoder: Encoder) -> Iterator[Archive]:
-    with Archive.create(tmp_path / "archive", archive_settings(), load_encoder=lambda _: encoder) as made:
+    with Archive.create(tmp_path / "archive", archive_settings(), load_encoder=lambda *_: encoder) as made:
         yield made
 
 
@@ -72,7 +72,7 @@ def test_an_article_that_is_put_is_stored_as_an_ingested_one_is(
     source = tmp_path / "one.jsonl"
     source.write_text(json.dumps({"id": "ferry", **FERRY}), "utf-8")
     put(client, "ferry", **FERRY)
-    with Archive.create(tmp_path / "other", archive_settings(), load_encoder=lambda _: encoder) as other:
+    with Archive.create(tmp_path / "other", archive_settings(), load_encoder=lambda *_: encoder) as other:
         ingest(other, read([str(source)]))
         assert asdict(other.article("ferry")) == asdict(archive.article("ferry"))
         assert other.passages(other.article("ferry")) == archive.passages(archive.article("ferry"))

@@ -18,7 +18,7 @@ from tests.service.problem import problem_of
 
 @pytest.fixture
 def archive(tmp_path: Path, encoder: Encoder) -> Iterator[Archive]:
-    with Archive.create(tmp_path / "archive", SETTINGS, load_encoder=lambda _: encoder) as made:
+    with Archive.create(tmp_path / "archive", SETTINGS, load_encoder=lambda *_: encoder) as made:
         made.put([draft(HARBOUR), draft(ORCHARD)])
         yield made
 

@@ -36,8 +36,10 @@ def onrecord(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def archive(seeds_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(shutil.copytree(seeds_folder, tmp_path_factory.mktemp("a path with spaces") / "archive"))
+def archive(seeds_folder: Path, model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    copied = shutil.copytree(seeds_folder, tmp_path_factory.mktemp("a path with spaces") / "archive")
+    (copied / "model").symlink_to(model_folder)
+    return str(copied)
 
 
 def test_the_main_job_without_a_network(tmp_path: Path) -> None:
@@ -94,7 +96,7 @@ def test_a_question_that_nothing_answers_is_refused_in_words(archive: str) -> No
 
 
 def test_articles_are_listed_shown_and_deleted(archive: str, tmp_path: Path) -> None:
-    copy = str(shutil.copytree(archive, tmp_path / "copy"))
+    copy = str(shutil.copytree(archive, tmp_path / "copy", symlinks=True))
     listed = json.loads(onrecord("articles", "list", "--archive", copy, "--json").stdout)
     assert [one["published"] for one in listed["articles"]] == ["2010-10-04", "2010-03-11", None, None, "2011-02-09"]
     first = listed["articles"][0]["id"]
@@ -139,7 +141,7 @@ def test_an_article_from_standard_input(tmp_path: Path) -> None:
 
 
 def test_a_source_that_fails_is_named_and_the_exit_code_says_so(archive: str, tmp_path: Path) -> None:
-    copy = str(shutil.copytree(archive, tmp_path / "copy"))
+    copy = str(shutil.copytree(archive, tmp_path / "copy", symlinks=True))
     done = onrecord("ingest", "nowhere.txt", str(SEEDS), "--archive", copy)
     assert done.returncode == 1
     assert "nowhere.txt: there is no such file or folder" in done.stderr
@@ -157,11 +159,14 @@ def test_a_source_that_fails_is_named_and_the_exit_code_says_so(archive: str, tm
         (["eval", "--mode", "magic"], 2, "none of fused, dense, lexical"),
         (["eval", "--mode", "dense", "--reranker", "x"], 2, "it orders the fused ranking"),
         (["ask", "x", "--reranker", "no/such"], 1, "re-ranking model 'no/such' cannot be loaded"),
+        (["bench", "--vs", "elastic"], 1, "unknown peer 'elastic'; known are txtai, bm25s, haystack"),
+        (["bench", "--clients", "1,many"], 2, "no list of numbers"),
         (["frobnicate"], 2, "No such command"),
     ],
 )
 def test_wrong_use_is_told_apart_from_failure(archive: str, arguments: list[str], code: int, said: str) -> None:
-    given = arguments if "--archive" in arguments or arguments == ["frobnicate"] else [*arguments, "--archive", archive]
+    without = "--archive" in arguments or arguments[0] in ("frobnicate", "bench")
+    given = arguments if without else [*arguments, "--archive", archive]
     done = onrecord(*given)
     assert done.returncode == code
     assert said in done.stderr
@@ -177,7 +182,18 @@ def test_a_service_with_a_reranker_that_is_none_does_not_start(archive: str) -> 
 
 @pytest.mark.parametrize(
     "command",
-    [[], ["ingest"], ["ask"], ["serve"], ["eval"], ["stats"], ["speakers"], ["settings"], ["articles", "list"]],
+    [
+        [],
+        ["ingest"],
+        ["ask"],
+        ["serve"],
+        ["eval"],
+        ["stats"],
+        ["speakers"],
+        ["settings"],
+        ["bench"],
+        ["articles", "list"],
+    ],
 )
 def test_every_command_has_help(command: list[str]) -> None:
     done = onrecord(*command, "--help")

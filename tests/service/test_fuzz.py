@@ -26,7 +26,7 @@ def test_the_service_keeps_what_its_description_says_whatever_is_sent(
         "run", "--checks", "all", "--seed", "20", "--max-examples", "6", "--generation-database", "none",
     ]  # fmt: skip
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with Archive.create(tmp_path / "archive", archive_settings(), load_encoder=lambda _: encoder) as archive:
+    with Archive.create(tmp_path / "archive", archive_settings(), load_encoder=lambda *_: encoder) as archive:
         archive.put([draft(HARBOUR), draft(ORCHARD), draft(UNDATED)])
         with served(create_app(archive, Settings(keep_questions=True)), *scopes) as client:
             key = [f"--header=Authorization:{client.headers['authorization']}"] if scopes else []

@@ -152,7 +152,7 @@ def use_and_kill(folder: Path, key: str, articles: dict[str, Article], chance: r
 
 def settle(folder: Path, articles: dict[str, Article]) -> None:
     """Compare every article, passage, vector and index entry with what was acknowledged."""
-    with Archive.open(folder, load_encoder=lambda _: HashingEncoder()) as archive:
+    with Archive.open(folder, load_encoder=lambda *_: HashingEncoder()) as archive:
         archive.refresh()
         held = {one.article.id: archive.article(one.article.id).article.text for one in archive.articles(limit=1000)[0]}
         assert archive.verify(every_vector=True) == []
@@ -164,7 +164,7 @@ def settle(folder: Path, articles: dict[str, Article]) -> None:
 
 def test_a_service_that_is_killed_loses_nothing_that_it_acknowledged(tmp_path: Path) -> None:
     folder, chance = tmp_path / "archive", random.Random(20_190_503)
-    with Archive.create(folder, {"passage_tokens": "40"}, model="hashing", load_encoder=lambda _: HashingEncoder()):
+    with Archive.create(folder, {"passage_tokens": "40"}, model="hashing", load_encoder=lambda *_: HashingEncoder()):
         pass
     key, _ = Keyring(folder).create(["ask", "ingest"])
     articles = {f"article-{number}": Article() for number in range(ARTICLES)}

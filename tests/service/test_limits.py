@@ -30,7 +30,7 @@ Serve = Callable[..., Any]
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Iterator[Archive]:
     with Archive.create(
-        tmp_path_factory.mktemp("limits") / "archive", SETTINGS, load_encoder=lambda _: encoder
+        tmp_path_factory.mktemp("limits") / "archive", SETTINGS, load_encoder=lambda *_: encoder
     ) as made:
         yield made
 

@@ -60,7 +60,7 @@ def vote(
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:
     with Archive.create(
-        tmp_path / "archive", SETTINGS, model="hashing", load_encoder=lambda _: HashingEncoder()
+        tmp_path / "archive", SETTINGS, model="hashing", load_encoder=lambda *_: HashingEncoder()
     ) as made:
         made.put([draft(HARBOUR), draft(ORCHARD)])
         yield made
@@ -225,7 +225,7 @@ def test_feedback_names_what_there_is_or_is_refused(spoken_of: httpx.Client, fie
 def spoken_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """A service over an article in its second version and the id of one that was deleted."""
     folder = tmp_path_factory.mktemp("spoken") / "archive"
-    with Archive.create(folder, SETTINGS, model="hashing", load_encoder=lambda _: HashingEncoder()) as made:
+    with Archive.create(folder, SETTINGS, model="hashing", load_encoder=lambda *_: HashingEncoder()) as made:
         made.put([draft(Article("orchard", "An old orchard.")), draft(Article("gone: 1", "Here today."))])
         made.put([draft(Article("orchard", "An old orchard is a library."))])
         made.delete("gone: 1")
@@ -333,7 +333,7 @@ def test_where_nothing_can_be_written_answers_go_on_and_the_log_says_so_once(
     try:
         mount("-o", "remount,ro,bind", str(folder))
         with (
-            Archive.open(folder, load_encoder=lambda _: HashingEncoder()) as read_only,
+            Archive.open(folder, load_encoder=lambda *_: HashingEncoder()) as read_only,
             served(create_app(read_only, Settings(keep_questions=True))) as client,
         ):
             for question in (FERRY, FERRY, ZEBRA):

@@ -42,7 +42,7 @@ class Recording(Archive):
 
 @pytest.fixture
 def archive(tmp_path: Path, encoder: Encoder) -> Iterator[Recording]:
-    with Recording.create(tmp_path / "archive", archive_settings(), load_encoder=lambda _: encoder) as made:
+    with Recording.create(tmp_path / "archive", archive_settings(), load_encoder=lambda *_: encoder) as made:
         made.begin()
         yield made
 

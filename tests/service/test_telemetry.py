@@ -292,11 +292,12 @@ def test_requests_are_counted_by_route_method_and_status(archive: Archive) -> No
 
 
 def test_a_storm_of_random_addresses_and_methods_is_few_series(archive: Archive) -> None:
+    odd = ("PROPFIND", "MKCOL", "LOCK", "REPORT", "PURGE")
     with watched(archive) as (client, _):
         for number in range(60):
             client.get(f"/{number}/{'x' * number}")
             client.get(f"/static/{number}")
-            client.request(f"ODD{number}", f"/v1/articles/{number}")
+            client.request(odd[number % len(odd)], f"/v1/articles/{number}")
         found = figures(client)
     counted = {labels: value for (name, labels), value in found.items() if name == "onrecord_requests_total"}
     assert counted == {
@@ -648,8 +649,11 @@ def until(seen: Callable[[], Found | None], process: subprocess.Popen[str]) -> F
     raise AssertionError("it did not come to pass")
 
 
-def test_sigterm_answers_what_is_in_flight_refuses_what_is_new_and_exits_0(seeds_folder: Path, tmp_path: Path) -> None:
+def test_sigterm_answers_what_is_in_flight_refuses_what_is_new_and_exits_0(
+    seeds_folder: Path, model_folder: Path, tmp_path: Path
+) -> None:
     folder, log, go = shutil.copytree(seeds_folder, tmp_path / "archive"), tmp_path / "log", tmp_path / "go"
+    (folder / "model").symlink_to(model_folder)
     script = HELD_UP.format(root=str(ROOT), go=str(go))
     command = [sys.executable, "-c", script, "serve", "--archive", str(folder), "--port", "0"]
     with log.open("w") as stream, ThreadPoolExecutor(6) as pool:
