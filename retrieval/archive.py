@@ -703,8 +703,8 @@ class Archive:
         return sorted(keys)
 
     def _statistics(self, asked: Question) -> Statistics:
-        frequencies = self._store.frequencies(words_of(asked).tolist())
-        return Statistics(self._store.coverage().passages, self._store.mean_terms(), frequencies)
+        coverage, mean_terms = self._store.sizes()
+        return Statistics(coverage.passages, mean_terms, self._store.frequencies(words_of(asked).tolist()))
 
     def _vector(self, question: str) -> Vectors:
         vector: Vectors = self.encoder.encode_questions([question])[0]

@@ -82,10 +82,16 @@ def _offices_then(name: str, asked_for: Sequence[Speaker], article: Article) -> 
 def _as_in_a_sentence(office: str, text: str) -> str:
     """An office without the capital of a sentence's beginning: its first word is no name if it is written small too."""
     first = _WORD.match(office)
-    small = first is not None and _as_a_word(first[0].lower()).search(text) is not None
+    small = first is not None and _stands_in(first[0].lower(), text)
     return office[:1].lower() + office[1:] if small else office
 
 
-@lru_cache(maxsize=1024)  # offices begin with few words
-def _as_a_word(word: str) -> re.Pattern[str]:
-    return re.compile(rf"\b{re.escape(word)}\b")
+def _stands_in(word: str, text: str) -> bool:
+    """Whether a word stands in a text by itself; a regular expression would try every place."""
+    at = text.find(word)
+    while at >= 0:
+        around = text[max(0, at - 1) : at] + text[at + len(word) : at + len(word) + 1]
+        if not any(sign.isalnum() or sign == "_" for sign in around):
+            return True
+        at = text.find(word, at + 1)
+    return False

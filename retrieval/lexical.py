@@ -7,6 +7,7 @@ never through a query parser: nothing that a visitor types can be syntax.
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from shutil import rmtree
@@ -61,8 +62,12 @@ def context_of(article: Article) -> str:
 
 def term_ids(words: Iterable[str]) -> Terms:
     """Analysed words as 32-bit numbers (BLAKE2b): what passages are compared with, word for word."""
-    ids = [int.from_bytes(hashlib.blake2b(word.encode(), digest_size=4).digest(), "little") for word in words]
-    return np.array(ids, np.uint32)
+    return np.array([_term_id(word) for word in words], np.uint32)
+
+
+@lru_cache(maxsize=1 << 14)  # of the words of a text, most are of a few thousand
+def _term_id(word: str) -> int:
+    return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=4).digest(), "little")
 
 
 def _schema() -> tantivy.Schema:

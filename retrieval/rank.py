@@ -9,7 +9,7 @@ confidence, so that no two scores can disagree.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Literal, Self
 
@@ -125,7 +125,8 @@ class Columns:
         """The columns of some candidates, at least one."""
         articles = {id(one.article): one.article for one in candidates}
         numbers = dict(zip(articles, range(len(articles)), strict=True))
-        terms, cuts, spoken = ([getattr(one, name) for one in candidates] for name in ("terms", "cuts", "spoken"))
+        terms, cuts = [one.terms for one in candidates], [one.cuts for one in candidates]
+        spoken = [one.spoken for one in candidates]
         ends = np.cumsum(_lengths(terms))
         starts, sentences, statements = np.concatenate(([0], ends[:-1])), _lengths(cuts), _lengths(spoken)
         speaking = np.repeat(np.arange(len(candidates)), statements)
@@ -222,13 +223,13 @@ def regime(question: Question) -> Regime:
 def words_of(question: Question) -> Terms:
     """All terms of a question that ranking looks for: its words and the surnames of who is asked for; sorted."""
     of_topic = term_ids(question.topic).tolist()
-    return np.array(sorted({*question.terms.tolist(), *of_topic, *_names(question)}), np.uint32)
+    return np.array(sorted({*question.terms.tolist(), *of_topic, *_surnames(question.speakers)}), np.uint32)
 
 
-def _names(question: Question) -> list[int]:
-    surnames = {surname(name) for name in question.speakers}
-    ids: list[int] = term_ids(dict.fromkeys(word for one in surnames for word in analyze(one))).tolist()
-    return ids
+@lru_cache(maxsize=1024)
+def _surnames(names: tuple[str, ...]) -> frozenset[int]:
+    """The terms of the surnames of some names."""
+    return frozenset(term_ids(word for name in names for word in analyze(surname(name))).tolist())
 
 
 def features(question: Question, vector: Vectors, candidates: Columns, known: Statistics) -> Matrix:
@@ -278,7 +279,7 @@ def _asked(question: Question, known: Statistics) -> _Asked:
     idf = known.idf(terms)
     whole, topic, names = (
         np.fromiter(map(some.__contains__, terms.tolist()), np.bool_, len(terms))
-        for some in (set(question.terms.tolist()), set(term_ids(question.topic).tolist()), set(_names(question)))
+        for some in (set(question.terms.tolist()), set(term_ids(question.topic).tolist()), _surnames(question.speakers))
     )
     rarest = topic & (idf == (idf[topic].max() if topic.any() else -1.0))
     return _Asked(terms, np.array([_shares(idf * whole), _shares(idf * topic), rarest, names], np.float64).T)

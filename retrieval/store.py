@@ -574,10 +574,11 @@ class Store:
     def candidates(self, keys: Sequence[int]) -> list[Candidate]:
         """What ranking needs of passages, in the order of their keys; those that have ended are left out."""
         known = self._known.candidates
-        missing = [key for key in keys if known.get(key) is None]
-        fresh = {one.key: one for one in self._read_candidates(missing)} if missing else {}
-        found = (known.get(key) or fresh.get(key) for key in sorted(keys))
-        return [one for one in found if one is not None]
+        found = {key: known.get(key) for key in sorted(keys)}
+        missing = [key for key, one in found.items() if one is None]
+        if missing:
+            found |= {one.key: one for one in self._read_candidates(missing)}
+        return [one for one in found.values() if one is not None]
 
     def _read_candidates(self, keys: Sequence[int]) -> Iterator[Candidate]:
         # All in one row: SQLite runs without Python's lock until it has found it, and takes it once, not for each.
@@ -824,16 +825,12 @@ class Store:
         ).fetchone()
         return dict(json.loads(found))
 
-    def mean_terms(self) -> float:
-        """Mean number of terms of the current passages; 0 if there are none."""
-        return self._covered()[1]
-
     def coverage(self) -> Coverage:
         """What the archive holds at present."""
-        return self._covered()[0]
+        return self.sizes()[0]
 
-    def _covered(self) -> tuple[Coverage, float]:
-        """What the archive holds, and the mean number of terms of its passages."""
+    def sizes(self) -> tuple[Coverage, float]:
+        """What the archive holds at present, and the mean number of terms of its passages; 0 if there are none."""
         state = self.state()
         found = self._known.coverage.get(state)
         if found is None:
