@@ -3,8 +3,8 @@
 import asyncio
 import io
 import json
-import os
 import logging
+import os
 import re
 import shutil
 import signal
