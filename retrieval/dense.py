@@ -28,7 +28,7 @@ from retrieval.types import Filters
 Scores = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
-EXACT = 25_000
+EXACT = 20_000
 """So many passages are compared in half precision, which takes about as long as any search may."""
 
 # So many of those that are nearest by bits are compared by bytes: see docs/performance.md, the dense index.
@@ -36,7 +36,7 @@ _DEPTH = 1_500
 # So many are compared by bytes without asking the bits.
 _FEW = 12_000
 # Rows that are worked on at once: what they take stays in the processor's second cache.
-_BLOCK = 1_024
+_BLOCK = 256
 # Deleted rows are passed over, and taken out once they are more than this part of all.
 _DEAD = 1 / 16
 
@@ -59,7 +59,7 @@ class _Layout(Protocol):
         ...
 
     def search(self, vector: Vectors, k: int, wanted: Mask, count: int) -> tuple[Rows, Scores]:
-        """Up to ``k`` of the ``count`` wanted rows, and their cosines, in any order."""
+        """The nearest ``k`` of the ``count`` wanted rows, more if they are as near, and their cosines, in any order."""
         ...
 
     def differing(self, rows: Rows, vectors: Vectors) -> int:
@@ -132,6 +132,7 @@ class _Bits:
 
     def __init__(self, dimension: int, expected: int = 0) -> None:
         self._rotation = _rotation(dimension)
+        self._turning = np.ascontiguousarray(self._rotation.T, np.float32)  # for questions
         self._count = 0
         width = self._rotation.shape[1]
         self._codes = np.empty((expected, width), np.int8)
@@ -176,13 +177,15 @@ class _Bits:
         return made
 
     def search(self, vector: Vectors, k: int, wanted: Mask, count: int) -> tuple[Rows, Scores]:
-        turned = np.einsum("i,ij->j", vector, self._rotation).astype(np.float32)
+        turned = np.einsum("ij,j->i", self._turning, vector)
         if not turned.any():  # near nothing: all are as near as any
             return np.flatnonzero(wanted)[:k], np.zeros(min(k, count), np.float32)
         rows = self._candidates(turned, wanted, count)
         scores = self._cosines(turned, rows)
-        best = np.lexsort((rows, -scores))[:k]
-        return rows[best], scores[best]
+        if k < len(rows):
+            best = scores >= np.partition(scores, -k)[-k]
+            rows, scores = rows[best], scores[best]
+        return rows, scores
 
     def _candidates(self, turned: Vectors, wanted: Mask, count: int) -> Rows:
         """The wanted rows that are nearest by bits, with all that are as near as the last of them."""
@@ -358,11 +361,11 @@ class DenseIndex:
                 that it never leaves fewer than k where there are k.
         """
         wanted = self._live if allowed is None else self._live & allowed
-        count = int(wanted.sum())
+        count = int(np.count_nonzero(wanted))
         if not count:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         rows, scores = self._layout.search(vector, k, wanted, count)
-        best = np.lexsort((rows, -scores))
+        best = np.lexsort((rows, -scores))[:k]
         return self._columns.keys[rows[best]], scores[best]
 
     def keys(self) -> Keys:

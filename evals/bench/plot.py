@@ -8,6 +8,8 @@ from html import escape
 from evals.bench.figures import PERCENTS, Load, Report
 
 _WIDTH, _HEIGHT = 480, 360
+# Height of a line's name.
+_NAME = 18
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 44, 52
 # Distinguishable without colour by the dashes, and with it in any common colour blindness (Okabe and Ito 2008).
 _STYLES = (
@@ -57,8 +59,9 @@ def as_svg(report: Report) -> str:
     drawn = "".join(
         f'<g transform="translate({number * _WIDTH} 0)">{_drawn(panel)}</g>' for number, panel in enumerate(panels)
     )
+    height = _HEIGHT + _NAME * max(len(panel.lines) for panel in panels)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH * len(panels)} {_HEIGHT}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH * len(panels)} {height}" role="img" '
         f'aria-labelledby="title said"><title id="title">onrecord bench</title><desc id="said">{escape(_said(report))}'
         f"</desc><style>{_CSS}</style>{drawn}</svg>\n"
     )
@@ -170,11 +173,11 @@ def _drawn(panel: _Panel) -> str:
 
 
 def _line(panel: _Panel, line: _Line, number: int) -> str:
-    """A line, and its name in the upper left, where a distribution is low and a flat line lower."""
+    """A line, and its name below the panel, where no line can cross it."""
     colour, dashes = _STYLES[number % len(_STYLES)]
     stroke = f'stroke="{colour}" stroke-width="2" stroke-dasharray="{dashes}"'
     points = " ".join(f"{panel.x(x):.1f},{panel.y(y):.1f}" for x, y in line.points)
-    y = _TOP + 8 + 17 * number
+    y = _HEIGHT + 4 + _NAME * number
     return (
         f'<polyline points="{points}" fill="none" {stroke}/><path d="M{_LEFT + 10} {y}h30" {stroke}/>'
         f'<text x="{_LEFT + 48}" y="{y + 4}">{escape(line.name)}</text>'

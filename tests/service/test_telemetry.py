@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import os
 import logging
 import re
 import shutil
@@ -657,7 +658,8 @@ def test_sigterm_answers_what_is_in_flight_refuses_what_is_new_and_exits_0(
     script = HELD_UP.format(root=str(ROOT), go=str(go))
     command = [sys.executable, "-c", script, "serve", "--archive", str(folder), "--port", "0"]
     with log.open("w") as stream, ThreadPoolExecutor(6) as pool:
-        process = subprocess.Popen(command, stderr=stream, text=True)
+        patient = {**os.environ, "ONRECORD_DEADLINE": "300"}
+        process = subprocess.Popen(command, stderr=stream, text=True, env=patient)
         try:
             found = until(lambda: re.search(r"http://127\.0\.0\.1:(\d+)", log.read_text()), process)
             with httpx.Client(base_url=found[0], timeout=60) as client:
