@@ -527,7 +527,7 @@ class Store:
         cursor = self._connection.execute(
             "SELECT p.key, p.vector, a.first_day, a.last_day, a.publisher_folded, a.author_folded FROM passages p "
             "JOIN articles a ON a.id = p.article_id AND a.version = p.version "
-            "WHERE p.added > ? AND p.ended IS NULL ORDER BY p.key",
+            "WHERE p.added > ? AND p.ended IS NULL AND p.vector <> x'' ORDER BY p.key",
             (number,),
         )
         while rows := cursor.fetchmany(batch):
@@ -586,7 +586,7 @@ class Store:
             'SELECT json_group_array(json_array(key, article_id, version, start, "end", added, length(terms), '
             "length(cuts), length(spoken))), CAST(group_concat(vector, '') AS BLOB), "
             "CAST(group_concat(terms || cuts || spoken, '') AS BLOB) FROM passages "
-            "WHERE ended IS NULL AND key IN (SELECT value FROM json_each(?))",
+            "WHERE ended IS NULL AND vector <> x'' AND key IN (SELECT value FROM json_each(?))",
             (json.dumps(keys),),
         ).fetchone()
         rows = json.loads(described)
