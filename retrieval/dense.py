@@ -113,7 +113,7 @@ class _Halves:
 
     def _codes(self) -> NDArray[np.uint8]:
         codes: NDArray[np.uint8] = faiss.vector_to_array(self._index.codes)
-        return codes.reshape(len(self), -1)
+        return codes.reshape(len(self), self._index.code_size)
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
