@@ -42,7 +42,7 @@ from ingest.read import read
 from retrieval import Archive
 from retrieval.lexical import analyze, term_ids
 from retrieval.question import Question
-from retrieval.rank import FEATURES, Matrix, RankModel, Regime, Weights, features, probability, regime
+from retrieval.rank import FEATURES, Columns, Matrix, RankModel, Regime, Weights, features, probability, regime
 from retrieval.types import Article, Passage
 from retrieval.when import Dates
 
@@ -121,7 +121,7 @@ def pairs(archive: Archive, examples: Sequence[Example], of: Regime, seed: int =
         if not found:
             continue
         texts = archive.passages_by_key([one.key for one in found])
-        matrices.append(features(meant, vector, found, statistics))
+        matrices.append(features(meant, vector, Columns.of(found), statistics))
         relevant.append(np.array([example.relevant(texts[one.key]) for one in found], np.bool_))
         owners.append(np.full(len(found), len(kept)))
         kept.append(example)

@@ -51,11 +51,11 @@ from retrieval.integrity import (
 from retrieval.lexical import analyze, term_ids
 from retrieval.locks import ProcessLock
 from retrieval.question import Question, corrected, interpret, wording
-from retrieval.rank import Statistics, default_model, features, probability, regime, words_of
+from retrieval.rank import Columns, Statistics, default_model, features, probability, regime, words_of
 from retrieval.reranker import RERANKED, Reranker, reranked
 from retrieval.rows import article_terms, context_terms, fingerprint, rows_of
 from retrieval.statements import said
-from retrieval.store import EVERYTHING, Candidate, Keys, PassageRow, Scope, State, Store
+from retrieval.store import EVERYTHING, Candidate, PassageRow, Scope, State, Store
 from retrieval.types import (
     Answer,
     Article,
@@ -107,13 +107,11 @@ class Prepared:
     Attributes:
         drafts: The drafts.
         rows: Of each draft, what is stored of its passages.
-        texts: What the encoder is given for them, by the keys of their vectors.
-        vectors: Of those texts that the archive had none of, each of shape ``(dimension,)``.
+        vectors: Of their passages, by key, each of shape ``(dimension,)``.
     """
 
     drafts: Sequence[Draft]
     rows: Sequence[Sequence[PassageRow]]
-    texts: Mapping[bytes, str]
     vectors: Mapping[bytes, Vectors]
 
 
@@ -309,9 +307,7 @@ class Archive:
             check(draft)
         made = [rows_of(draft) for draft in drafts]
         texts = {row.vector_key: text for rows, inputs in made for row, text in zip(rows, inputs, strict=True)}
-        with self._store.reading():
-            missing = self._store.missing_vectors(list(texts))
-        return Prepared(drafts, [rows for rows, _ in made], texts, self._encode(texts, missing))
+        return Prepared(drafts, [rows for rows, _ in made], self._vectors(texts))
 
     def put_prepared(self, prepared: Prepared) -> list[Put]:
         """Put in what ``prepare`` returned; see ``put``.
@@ -320,16 +316,12 @@ class Archive:
             ArchiveUnwritable: See ``put``, as for ``ArchiveBusy``.
         """
         with self._writing.held(), self._store.writing() as connection:
-            # Looked up again: since then another writer may have dropped a vector that was there.
-            lacking = self._store.missing_vectors([key for key in prepared.texts if key not in prepared.vectors])
-            self._store.put_vectors(connection, {**prepared.vectors, **self._encode(prepared.texts, lacking)})
-            before = self._store.state().number
-            outcomes = [self._put_one(connection, *one) for one in zip(prepared.drafts, prepared.rows, strict=True)]
-            # Once for all: a text that one article lost may be one that the next has gained.
-            self._store.drop_orphans(connection, before)
-            return outcomes
+            drafts = zip(prepared.drafts, prepared.rows, strict=True)
+            return [self._put_one(connection, draft, rows, prepared.vectors) for draft, rows in drafts]
 
-    def _put_one(self, connection: Connection, draft: Draft, rows: Sequence[PassageRow]) -> Put:
+    def _put_one(
+        self, connection: Connection, draft: Draft, rows: Sequence[PassageRow], vectors: Mapping[bytes, Vectors]
+    ) -> Put:
         article = draft.article
         known, told = self._store.fingerprint(article.id), fingerprint(article)
         if known is not None and known[1] == told:
@@ -343,15 +335,21 @@ class Archive:
                 context_terms(article),
                 article_terms(rows),
                 rows,
+                vectors,
                 voice=draft.voice,
                 people=draft.people,
             ),
         )
 
-    def _encode(self, inputs: Mapping[bytes, str], keys: Sequence[bytes]) -> dict[bytes, Vectors]:
-        if not keys:
-            return {}
-        return dict(zip(keys, self.encoder.encode_passages([inputs[key] for key in keys]), strict=True))
+    def _vectors(self, inputs: Mapping[bytes, str]) -> Mapping[bytes, Vectors]:
+        """Vectors of texts, by key; those that the archive has none of are encoded."""
+        with self._store.reading():
+            known = self._store.vectors(list(inputs))
+        missing = [key for key in inputs if key not in known]
+        if not missing:
+            return known
+        encoded = self.encoder.encode_passages([inputs[key] for key in missing])
+        return known | dict(zip(missing, encoded, strict=True))
 
     def delete(self, article_id: str) -> None:
         """Remove an article in all its versions; ``compact`` takes the last traces of it off the disk.
@@ -404,8 +402,7 @@ class Archive:
         Returns:
             What does not agree; nothing if the archive is sound.
         """
-        with self._store.reading():
-            pages = self._store.database.faults()
+        pages = self._store.database.faults()
         if pages:  # what is read of such pages says nothing
             return [Fault("database", problem) for problem in pages]
         found = [*self._indexes.faults(), *check_articles(self._store, on_progress)]
@@ -582,7 +579,8 @@ class Archive:
         return self._interpreted(question) if read_as.blank else corrected(question, read_as, self._store)
 
     def _interpreted(self, question: str) -> Question:
-        return interpret(question, self._store, self._passages_with)
+        counted = self._store.frequencies(term_ids(analyze(question)).tolist())
+        return interpret(question, self._store, lambda term: counted.get(int(term_ids([term])[0]), 0))
 
     def _passages_with(self, term: str) -> int:
         return sum(self._store.frequencies(term_ids([term]).tolist()).values())
@@ -687,25 +685,26 @@ class Archive:
         """
         with self._indexes.snapshot() as search:
             keys = self._nearest(asked, vector, EVERYTHING, search)
-            return self._store.candidates(keys.tolist()), self._statistics(asked)
+            return self._store.candidates(keys), self._statistics(asked)
 
-    def _nearest(self, asked: Question, vector: Vectors, scope: Scope, search: Search) -> Keys:
+    def _nearest(self, asked: Question, vector: Vectors, scope: Scope, search: Search) -> list[int]:
         """Keys of the candidates: a union of what the two sides of the search find nearest, filters applied inside."""
         with self.stage("dense"):
-            keys, _ = search.dense.search(vector, _DENSE_DEPTH, self._allowed(scope, search))
+            nearest, _ = search.dense.search(vector, _DENSE_DEPTH, self._allowed(scope, search))
+        keys = set(nearest.tolist())
         with self.stage("lexical"):
-            keys = np.union1d(keys, search.lexical.search(asked.words, _LEXICAL_DEPTH, scope))
+            keys.update(search.lexical.search(asked.words, _LEXICAL_DEPTH, scope).tolist())
             if asked.speakers:
                 # Where the speaker is only "he" in the passage, the name would crowd it out.
-                keys = np.union1d(keys, search.lexical.search(asked.topic, _TOPIC_DEPTH, scope))
+                keys.update(search.lexical.search(asked.topic, _TOPIC_DEPTH, scope).tolist())
             if asked.people and scope.speakers is None:
                 theirs = replace(scope, speakers=asked.people)
-                keys = np.union1d(keys, search.lexical.search(asked.topic, _TOPIC_DEPTH, theirs))
-        return keys
+                keys.update(search.lexical.search(asked.topic, _TOPIC_DEPTH, theirs).tolist())
+        return sorted(keys)
 
     def _statistics(self, asked: Question) -> Statistics:
-        passages, mean_terms = self._store.sizes()
-        return Statistics(passages, mean_terms, self._store.frequencies(words_of(asked).tolist()))
+        coverage, mean_terms = self._store.sizes()
+        return Statistics(coverage.passages, mean_terms, self._store.frequencies(words_of(asked).tolist()))
 
     def _vector(self, question: str) -> Vectors:
         vector: Vectors = self.encoder.encode_questions([question])[0]
@@ -716,13 +715,13 @@ class Archive:
         ranking = self._ranking(asked, vector, known, scope, search)
         with self.stage("mark"):
             groups = grouped(ranking, k)
-            passages = self._store.passages_by_key([one.key for group in groups for one in group.all])
-            read = [(group.first, passages[group.first.key]) for group in groups]
+            cited = self._store.cited([one.key for group in groups for one in group.all])
+            read = [(group.first, cited[group.first.key][0]) for group in groups]
             segments = highlighted(asked, vector, known, weights, read)
         hits: list[Hit] = []
         with self.stage("cite"):
             for group, marked in zip(groups, segments, strict=True):
-                hit = self._hit(len(hits) + 1, group, passages, marked, asked)
+                hit = self._hit(len(hits) + 1, group, cited, marked, asked)
                 if hit is not None:
                     hits.append(hit)
         return hits
@@ -731,12 +730,11 @@ class Archive:
         self,
         rank: int,
         group: Group,
-        passages: Mapping[int, Passage],
+        cited: Mapping[int, tuple[Passage, StoredArticle]],
         marked: tuple[Segment, ...],
         asked: Question,
     ) -> Hit | None:
-        passage = passages[group.first.key]
-        stored = self._store.article(passage.article_id, passage.version)
+        passage, stored = cited[group.first.key]
         citation = _cited(passage, stored)
         if citation is None:
             return None
@@ -751,7 +749,7 @@ class Archive:
             voice=passage.voice,
             attribution=attribution(passage, marked, asked.people, stored.article, self._store.offices),
             citation=citation,
-            copies=tuple(filter(None, (self._copy(passages[copy.key]) for copy in group.copies))),
+            copies=tuple(filter(None, (_cited(*cited[copy.key]) for copy in group.copies))),
         )
 
     def _ranking(
@@ -761,24 +759,20 @@ class Archive:
         keys = self._nearest(asked, vector, scope, search)
         # A passage is held against the best of the archive, not of what a filter leaves: otherwise whatever somebody
         # has said would be near enough to whatever is asked, if there is nothing else of theirs.
-        alone = scope == EVERYTHING or not len(keys)
-        of_all = np.empty(0, np.int64) if alone else self._nearest(asked, vector, EVERYTHING, search)
+        of_all = [] if scope == EVERYTHING or not keys else self._nearest(asked, vector, EVERYTHING, search)
         search.share.end()
         with self.stage("load"):
-            found, others = (self._store.candidates(of.tolist()) for of in (keys, of_all))
+            found, others = (self._store.candidates(of) for of in (keys, of_all))
         if not found:
             return []
         with self.stage("rank"):
-            matrix = features(asked, vector, [*found, *others], known)[: len(found)]
+            matrix = features(asked, vector, Columns.of([*found, *others]), known)[: len(found)]
             ranking = _ranked(default_model()[regime(asked)].log_odds(matrix), found)
         if self.reranker is None:
             return ranking
         with self.stage("rerank"):
             head = self._store.passages_by_key([one.key for _, one in ranking[:RERANKED]])
             return reranked(self.reranker, asked.text, ranking, {key: one.text for key, one in head.items()})
-
-    def _copy(self, passage: Passage) -> Citation | None:
-        return _cited(passage, self._store.article(passage.article_id, passage.version))
 
     def _answer(self, asked: Question, scope: Scope, coverage: Coverage, hits: Sequence[Hit]) -> Answer:
         # Of the first passage, unless a re-ranker has put another before it: "none of these" must hold of all.

@@ -117,8 +117,7 @@ def text_directive(text: str, start: int, end: int) -> str:
     of quotation marks, and match whole words.
     """
     start, end = _whole_words(text, start, end)
-    page = _folded(text)
-    wanted = (len(page) - len(_folded(text[start:])), len(_folded(text[:end])))
+    page, wanted = _page(text, start, end)
     for directive in _directives(text, start, end):
         if directive.finds(page) == wanted:
             break
@@ -135,6 +134,17 @@ def _directives(text: str, start: int, end: int) -> Iterator[_Directive]:
             # What both name would have to stand there twice.
             whole = "\n" not in passage and len(_WORD.findall(passage)) <= 2 * count
             yield _Directive(prefix, passage if whole else first, "" if whole else last, suffix)
+
+
+def _page(text: str, start: int, end: int) -> tuple[str, tuple[int, int]]:
+    """A text folded, and where ``text[start:end]`` is in it; what is too far behind to matter is left out.
+
+    A directive leads to the first place that fits: behind the one that is wanted, none needs to be known.
+    """
+    pieces = [_folded(piece) for piece in (text[:start], text[start:end], text[end : end + _NEAR + _LONGEST])]
+    before, between = (" " if text[at - 1 : at + 1].strip() != text[at - 1 : at + 1] else "" for at in (start, end))
+    head = pieces[0] + before if pieces[0] else ""
+    return f"{head}{pieces[1]}{between}{pieces[2]}", (len(head), len(head) + len(pieces[1]))
 
 
 def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:

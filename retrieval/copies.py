@@ -1,5 +1,6 @@
 """Passages that say nearly the same in nearly the same words: one agency report in many papers."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -40,17 +41,22 @@ def grouped(ranking: Sequence[Scored], k: int) -> list[Group]:
     """
     if not ranking:
         return []
-    vectors = np.stack([candidate.vector for _, candidate in ranking])
-    near = vectors @ vectors.T >= _NEAR
-    heads: dict[int, Group] = {}
+    vectors = np.concatenate([candidate.vector for _, candidate in ranking]).reshape(len(ranking), -1)
+    # Most that head a group stand among the first, which are held against all in one product.
+    among_first = vectors[: 2 * k] @ vectors.T >= _NEAR
+    groups: list[Group] = []
+    close: dict[int, list[Group]] = defaultdict(list)
     for place, (score, candidate) in enumerate(ranking):
-        close = (group for head, group in heads.items() if near[place, head])
-        same = next((group for group in close if resemblance(group.first.terms, candidate.terms) >= _ALIKE), None)
+        near = close.get(place, ())
+        same = next((group for group in near if resemblance(group.first.terms, candidate.terms) >= _ALIKE), None)
         if same is not None:
             same.copies.append(candidate)
-        elif len(heads) < k:
-            heads[place] = Group(score, candidate)
-    return list(heads.values())
+        elif len(groups) < k:
+            groups.append(Group(score, candidate))
+            alike = among_first[place] if place < len(among_first) else vectors @ candidate.vector >= _NEAR
+            for other in np.flatnonzero(alike).tolist():
+                close[other].append(groups[-1])
+    return groups
 
 
 def resemblance(one: Terms, other: Terms) -> float:

@@ -15,6 +15,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+import numpy as np
+
 from retrieval.errors import (
     ArchiveBusy,
     ArchiveDamaged,
@@ -27,7 +29,7 @@ from retrieval.files import sync
 
 Connection = sqlite3.Connection
 
-FORMAT = 2
+FORMAT = 3
 
 # Columns of the primary key come first: else SQLite 3.40 takes others for NULL when it checks its integrity.
 _CALLED = """CREATE TABLE called (
@@ -47,6 +49,15 @@ _HELD = """CREATE TABLE held (
     PRIMARY KEY (article_id, office, name)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX held_by_key ON held (key, office, surname, name)"""
+# Apart from the texts, which are long: a question reads the words of a hundred articles.
+_WORDS = """CREATE TABLE words (
+    change INTEGER PRIMARY KEY,
+    first_day INTEGER,
+    last_day INTEGER,
+    context BLOB NOT NULL,
+    terms BLOB NOT NULL
+) STRICT;
+CREATE INDEX articles_by_date ON articles (published) WHERE ended IS NULL"""
 
 SCHEMA = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -65,8 +76,6 @@ CREATE TABLE articles (
     publisher_folded TEXT, author_folded TEXT, first_day INTEGER, last_day INTEGER,
     text TEXT NOT NULL,
     voice TEXT,
-    context BLOB NOT NULL,
-    terms BLOB NOT NULL,
     removed TEXT NOT NULL,
     extra TEXT NOT NULL,
     added INTEGER NOT NULL,
@@ -87,7 +96,9 @@ CREATE TABLE passages (
     spoken BLOB NOT NULL,
     vector_key BLOB NOT NULL,
     added INTEGER NOT NULL,
-    ended INTEGER
+    ended INTEGER,
+    vector BLOB NOT NULL DEFAULT x'',
+    checksum INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX passages_by_article ON passages (article_id, version);
 CREATE INDEX passages_by_added ON passages (added);
@@ -110,8 +121,7 @@ CREATE INDEX people_by_family ON people (surname, family, statements);
 {_HELD};
 CREATE TABLE said (passage INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (passage, name)) STRICT, WITHOUT ROWID;
 CREATE INDEX said_by_name ON said (name);
-CREATE TABLE vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL, checksum INTEGER NOT NULL DEFAULT 0)
-    STRICT, WITHOUT ROWID;
+{_WORDS};
 CREATE TABLE terms (term INTEGER PRIMARY KEY, passages INTEGER NOT NULL) STRICT;
 """
 
@@ -130,6 +140,17 @@ _MIGRATIONS = {
         *_HELD.split(";\n"),
         "INSERT INTO held SELECT article_id, office, name, key, surname FROM held_1",
         "DROP TABLE held_1",
+    ),
+    2: (
+        "ALTER TABLE passages ADD COLUMN vector BLOB NOT NULL DEFAULT x''",
+        "ALTER TABLE passages ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0",
+        "UPDATE passages SET (vector, checksum) = (SELECT half(v.vector), crc32(half(v.vector)) FROM vectors v "
+        "WHERE v.key = vector_key) WHERE ended IS NULL AND EXISTS (SELECT 1 FROM vectors v WHERE v.key = vector_key)",
+        "DROP TABLE vectors",
+        *_WORDS.split(";\n"),
+        "INSERT INTO words SELECT added, first_day, last_day, context, terms FROM articles WHERE ended IS NULL",
+        "ALTER TABLE articles DROP COLUMN context",
+        "ALTER TABLE articles DROP COLUMN terms",
     ),
 }
 
@@ -233,15 +254,23 @@ class Database:
             check_same_thread=False,
         )
         connection.create_function("crc32", 1, zlib.crc32, deterministic=True)
+        connection.create_function("half", 1, _half, deterministic=True)
         if not self.read_only:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA secure_delete = ON")
         return connection
 
+    @property
+    def stamp(self) -> object:
+        """Another one when the file that this thread reads has been exchanged for another, which may hold anything."""
+        return getattr(self._local, "stamp", None) if self.read_only else None
+
     def _unchanged(self) -> Connection:
         """The connection of this thread; a new one where a file that nobody was taken to write has been written."""
-        if self.read_only and getattr(self._local, "stamp", None) not in (None, _stamp(self.path)):
+        if not self.read_only:
+            return self.connection
+        if getattr(self._local, "stamp", None) not in (None, _stamp(self.path)):
             self._local.connection = None
         connection = self.connection
         self._local.stamp = _stamp(self.path)
@@ -319,7 +348,12 @@ class Database:
 
     def faults(self) -> list[str]:
         """What SQLite finds wrong with the file, page by page; empty if nothing."""
-        rows = self.connection.execute("PRAGMA integrity_check(20)").fetchall()
+        # Outside a transaction: one that has met a damaged page cannot be ended.
+        try:
+            with _errors_named(self.path):
+                rows = self.connection.execute("PRAGMA integrity_check(20)").fetchall()
+        except ArchiveDamaged as error:
+            return [str(error)]  # of a table whose first page is gone SQLite says no more
         return [] if rows == [("ok",)] else [" ".join(row[0].split()) for row in rows]
 
     def _migrate(self) -> None:
@@ -346,6 +380,11 @@ class Database:
     def _format(self) -> int:
         row = self.connection.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
         return int(row[0])
+
+
+def _half(vector: bytes) -> bytes:
+    """A vector in half precision; up to format 2 they were kept in single."""
+    return np.frombuffer(vector, np.float32).astype(np.float16).tobytes()
 
 
 def writable(path: Path) -> bool:

@@ -3,12 +3,14 @@
 import calendar
 import datetime
 import re
+from functools import lru_cache
 
 from retrieval.errors import InvalidRequest
 
 _REDUCED = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
+@lru_cache(maxsize=1 << 14)  # the days of forty years
 def days(date: str) -> tuple[int, int]:
     """First and last day that a date may mean, as numbers YYYYMMDD.
 

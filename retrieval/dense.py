@@ -301,7 +301,7 @@ class DenseIndex:
 
     def prepare(self, store: Store, target: State) -> Callable[[], None]:
         """Read what changed up to ``target``, inside ``store.reading()``; returns what applies it, beside no search."""
-        passages = store.sizes()[0]
+        passages = store.coverage().passages
         if not len(self) or (passages > self._exact) != (self._layout.kind == _Bits.kind):
             return self._anew(store, target, passages)
         gone = self._columns.holding(store.ended_since(self.state.number))

@@ -9,5 +9,6 @@ def fold(text: str) -> str:
     """Text without regard to case, accents, the form of apostrophes and runs of white space."""
     folded = text.translate(_APOSTROPHES).casefold()
     if not folded.isascii():
-        folded = "".join(sign for sign in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(sign))
+        folded = unicodedata.normalize("NFKD", folded)
+        folded = folded.translate({ord(sign): None for sign in set(folded) if unicodedata.combining(sign)})
     return " ".join(folded.split())

@@ -1,14 +1,13 @@
 """The part of a passage that answers."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from retrieval.encoder import Vectors
 from retrieval.question import Question
-from retrieval.rank import Statistics, Weights, features, words_of
-from retrieval.store import FIRST, LAST, SPEAKER, Candidate, speaker_id
+from retrieval.rank import Columns, Statistics, Weights, features, words_of
+from retrieval.store import SPEAKER, Candidate, speaker_id
 from retrieval.types import Passage, Segment, Span
 
 
@@ -32,34 +31,19 @@ def highlighted(
         weights: What the passages were ranked by.
         passages: The passages, each as it was ranked and as it is shown.
     """
-    sentences = [sentence for candidate, _ in passages for sentence in sentences_of(candidate)]
-    if not sentences:
+    if not passages:
         return []
-    scores = np.round(weights.log_odds(features(question, vector, sentences, known)), 6)
-    bounds = np.cumsum([0, *(len(candidate.cuts) for candidate, _ in passages)])
-    words, asked_for = words_of(question), [speaker_id(name) for name in question.speakers]
+    columns = Columns.of([candidate for candidate, _ in passages])
+    scores = np.round(weights.log_odds(features(question, vector, columns.by_sentence(), known)), 6)
+    words, asked_for = set(words_of(question).tolist()), {speaker_id(name) for name in question.speakers}
     marked = []
-    for (candidate, passage), first, last in zip(passages, bounds, bounds[1:], strict=False):
-        best = int(scores[first:last].argmax())
-        said = np.isin(words, sentences[first + best].terms).any()
-        bears = said or np.isin(candidate.spoken[:, SPEAKER], asked_for).any()
+    for (candidate, passage), first in zip(passages, columns.sentence.tolist(), strict=True):
+        best = int(scores[first : first + len(candidate.cuts)].argmax())
+        start, end = ([0, *candidate.cuts.tolist()])[best : best + 2]
+        said = not words.isdisjoint(candidate.terms[start:end].tolist())
+        bears = said or not asked_for.isdisjoint(candidate.spoken[:, SPEAKER].tolist())
         marked.append(_segments(passage, passage.sentences[best] if bears else None))
     return marked
-
-
-def sentences_of(candidate: Candidate) -> list[Candidate]:
-    """The sentences of a passage, each as a passage of its own."""
-    starts = [0, *candidate.cuts[:-1].tolist()]
-    return [_part(candidate, first, last) for first, last in zip(starts, candidate.cuts.tolist(), strict=True)]
-
-
-def _part(candidate: Candidate, first: int, last: int) -> Candidate:
-    spoken = candidate.spoken[(candidate.spoken[:, FIRST] < last) & (candidate.spoken[:, LAST] > first)].copy()
-    spoken[:, FIRST] = np.maximum(spoken[:, FIRST], first) - first
-    spoken[:, LAST] = np.minimum(spoken[:, LAST], last) - first
-    return replace(
-        candidate, terms=candidate.terms[first:last], cuts=np.array([last - first], np.uint32), spoken=spoken
-    )
 
 
 def _segments(passage: Passage, marked: Span | None) -> tuple[Segment, ...]:

@@ -18,7 +18,7 @@ from retrieval.folding import fold
 from retrieval.indexes import Search
 from retrieval.lexical import analyze
 from retrieval.rows import article_terms, context_terms, fingerprint, rows_of
-from retrieval.store import PassageRow, Store, change_digest, voices
+from retrieval.store import PassageRow, Store, change_digest, halved, voices, whole
 from retrieval.types import Draft, Fault, Part, Passage, Quote, Span, StoredArticle
 
 # What the texts have all that is needed to make anew.
@@ -106,7 +106,10 @@ def _check_current(connection: Connection, stored: StoredArticle, passages: Sequ
     for passage, row in zip(passages, rows, strict=True):
         if kept.get(passage.key) != _columns(row):
             yield Fault("passage", "its terms, speakers or hash are not those of its text", passage.id, article.id)
-    said = connection.execute("SELECT context, terms FROM articles WHERE id = ? AND ended IS NULL", (article.id,))
+    said = connection.execute(
+        "SELECT w.context, w.terms FROM articles a JOIN words w ON w.change = a.added WHERE a.id = ? AND ended IS NULL",
+        (article.id,),
+    )
     if said.fetchone() != (context_terms(article).tobytes(), article_terms(rows).tobytes()):
         yield Fault("passage", "its article's terms are not those of its text", _name(stored), article.id)
     yield from _check_people(connection, stored, passages, rows)
@@ -189,11 +192,6 @@ def recount(connection: Connection) -> None:
 def check_vectors(connection: Connection, encoder: Encoder, *, every: bool) -> Iterator[Fault]:
     """Vectors against their checksums, and a sample of them, or all, against their texts encoded again."""
     wanted = _texts(connection)
-    kept = {key for (key,) in connection.execute("SELECT key FROM vectors")}
-    for key in wanted.keys() - kept:
-        yield Fault("vector", "it is missing", key.hex()[:16], vector_key=key)
-    if idle := len(kept - wanted.keys()):
-        yield Fault("vector", f"{idle} belong to no passage")
     step = 1 if every else max(1, len(wanted) // _SAMPLE)
     sampled = set(sorted(wanted)[::step])
     for batch in _batches(connection):
@@ -213,15 +211,17 @@ def _texts(connection: Connection) -> Mapping[bytes, str]:
 
 
 def _batches(connection: Connection, size: int = 256) -> Iterator[list[tuple[bytes, bytes, int]]]:
-    cursor = connection.execute("SELECT key, vector, checksum FROM vectors ORDER BY key")
+    cursor = connection.execute(
+        "SELECT vector_key, vector, checksum FROM passages WHERE ended IS NULL ORDER BY vector_key"
+    )
     while rows := cursor.fetchmany(size):
         yield rows
 
 
 def _sound(connection: Connection, vector: bytes, checksum: int, dimension: int) -> bool:
-    if len(vector) != 4 * dimension or connection.execute("SELECT crc32(?)", (vector,)).fetchone() != (checksum,):
+    if len(vector) != 2 * dimension or connection.execute("SELECT crc32(?)", (vector,)).fetchone() != (checksum,):
         return False
-    norm = float(np.linalg.norm(np.frombuffer(vector, np.float32)))
+    norm = float(np.linalg.norm(whole(vector)))
     return norm == 0 or abs(norm - 1) < 1e-3
 
 
@@ -229,7 +229,7 @@ def _different(chosen: Sequence[tuple[bytes, bytes]], texts: Mapping[bytes, str]
     if not chosen:
         return set()
     again = encoder.encode_passages([texts[key] for key, _ in chosen])
-    kept = np.stack([np.frombuffer(vector, np.float32) for _, vector in chosen])
+    kept = np.stack([whole(vector) for _, vector in chosen])
     cosines: NDArray[np.float32] = (again * kept).sum(axis=1)
     # A text without a word has the vector zero, which is near nothing.
     differ = (cosines < _SAME) & again.any(axis=1)
@@ -239,8 +239,8 @@ def _different(chosen: Sequence[tuple[bytes, bytes]], texts: Mapping[bytes, str]
 def check_indexes(connection: Connection, search: Search) -> Iterator[Fault]:
     """What the two indexes hold, against the archive at the same change."""
     rows = connection.execute(
-        "SELECT p.key, v.vector, substr(a.text, p.start + 1, p.end - p.start) FROM passages p "
-        "JOIN vectors v ON v.key = p.vector_key JOIN articles a ON a.id = p.article_id AND a.version = p.version "
+        "SELECT p.key, p.vector, substr(a.text, p.start + 1, p.end - p.start) FROM passages p "
+        "JOIN articles a ON a.id = p.article_id AND a.version = p.version "
         "WHERE p.ended IS NULL ORDER BY p.key"
     )
     keys = search.dense.keys().tolist()
@@ -252,7 +252,7 @@ def check_indexes(connection: Connection, search: Search) -> Iterator[Fault]:
         for key, _, text in some:
             passages.append(key)
             words.update(set(analyze(text)))
-        there = [(key, np.frombuffer(vector, np.float32)) for key, vector, _ in some if key in held]
+        there = [(key, whole(vector)) for key, vector, _ in some if key in held]
         if there:
             harmed += search.dense.differing(np.array([key for key, _ in there]), np.stack([one for _, one in there]))
     yield from _check_keys("dense", passages, keys)
@@ -282,19 +282,27 @@ def restore_rows(store: Store, connection: Connection, article_ids: Iterable[str
             [(*_columns(row), passage.key) for passage, row in zip(passages, rows, strict=True)],
         )
         connection.execute(
-            "UPDATE articles SET context = ?, terms = ? WHERE id = ? AND ended IS NULL",
+            "UPDATE words SET context = ?, terms = ? "
+            "WHERE change IN (SELECT added FROM articles WHERE id = ? AND ended IS NULL)",
             (context_terms(stored.article).tobytes(), article_terms(rows).tobytes(), article_id),
         )
 
 
 def restore_vectors(store: Store, connection: Connection, encoder: Encoder, wrong: Iterable[bytes]) -> None:
-    """Drop wrong vectors and those of no passage, encode what has none then, inside ``Store.writing()``."""
+    """Encode again the texts whose vectors are wrong or do not fit their checksums, inside ``Store.writing()``."""
     texts = _texts(connection)
-    kept = {key for (key,) in connection.execute("SELECT key FROM vectors")}
-    dropped = (kept & set(wrong)) | (kept - texts.keys())
-    connection.executemany("DELETE FROM vectors WHERE key = ?", [(key,) for key in dropped])
-    missing = sorted(texts.keys() - (kept - dropped))
-    for start in range(0, len(missing), 256):
-        some = missing[start : start + 256]
+    unsound = {
+        key
+        for batch in _batches(connection)
+        for key, vector, checksum in batch
+        if not _sound(connection, vector, checksum, encoder.dimension)
+    }
+    again = sorted(texts.keys() & (unsound | set(wrong)))
+    for start in range(0, len(again), 256):
+        some = again[start : start + 256]
         vectors = encoder.encode_passages([texts[key] for key in some])
-        store.put_vectors(connection, dict(zip(some, vectors, strict=True)))
+        connection.executemany(
+            "UPDATE passages SET vector = ?2, checksum = crc32(?2) WHERE vector_key = ?1 AND ended IS NULL",
+            [(key, halved(vector)) for key, vector in zip(some, vectors, strict=True)],
+        )
+    store.forget()

@@ -7,6 +7,7 @@ never through a query parser: nothing that a visitor types can be syntax.
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from shutil import rmtree
@@ -61,8 +62,12 @@ def context_of(article: Article) -> str:
 
 def term_ids(words: Iterable[str]) -> Terms:
     """Analysed words as 32-bit numbers (BLAKE2b): what passages are compared with, word for word."""
-    ids = [int.from_bytes(hashlib.blake2b(word.encode(), digest_size=4).digest(), "little") for word in words]
-    return np.array(ids, np.uint32)
+    return np.array([_term_id(word) for word in words], np.uint32)
+
+
+@lru_cache(maxsize=1 << 14)  # of the words of a text, most are of a few thousand
+def _term_id(word: str) -> int:
+    return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=4).digest(), "little")
 
 
 def _schema() -> tantivy.Schema:
@@ -195,7 +200,9 @@ class LexicalIndex:
         )
         queries = [self._term(name, how(value)) for name, value, how in exact if value is not None]
         if scope.speakers is not None:
-            queries.append(Query.term_set_query(self._schema, "speaker", scope.names))
+            # Each name by itself: tantivy makes a set of terms into a bit for every passage there is.
+            named = [(Occur.Should, self._term("speaker", name)) for name in scope.names]
+            queries.append(Query.boolean_query(named))
         if filters.published_from is not None:
             queries.append(self._between("last_day", days(filters.published_from)[0], _LAST_DAY))
         if filters.published_to is not None:

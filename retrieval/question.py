@@ -73,8 +73,16 @@ class Names(Protocol):
         """Those of whom one of these is the folded name, the surname or an alias."""
         ...
 
-    def surnames(self) -> list[str]:
-        """All folded surnames."""
+    def known(self, folded: Sequence[str]) -> set[str]:
+        """Those of the folded names that are somebody's: all that ``speakers`` finds anybody for."""
+        ...
+
+    def surnames(self, beginning: str, least: int, most: int) -> list[str]:
+        """All folded surnames that begin like this and have so many letters."""
+        ...
+
+    def filled(self, offices: Sequence[str]) -> set[str]:
+        """Those of the offices that somebody may hold: all that ``holders`` finds anybody for."""
         ...
 
     def holders(self, office: str, most: int) -> list[Speaker]:
@@ -242,11 +250,13 @@ def _by_name(typed: Sequence[str], names: Names, passages_with: PassagesWith) ->
 def _named(typed: Sequence[str], names: Names, passages_with: PassagesWith) -> list[_Asked]:
     """Names of speakers, longer ones before shorter; what is written small is one only where nothing else is."""
     found: list[_Asked] = []
+    called = {run: fold(_name(typed, run)) for run in _runs(typed, _LONGEST_NAME)}
+    known = names.known(list(called.values()))
     for capitals in (True, False):
-        for run in _runs(typed, _LONGEST_NAME):
-            if any(run[0] < other.run[1] and other.run[0] < run[1] for other in found):
+        for run, name in called.items():
+            if name not in known or any(run[0] < other.run[1] and other.run[0] < run[1] for other in found):
                 continue
-            speakers = _called(fold(_name(typed, run)), names) if _capital(typed, run) == capitals else []
+            speakers = _called(name, names) if _capital(typed, run) == capitals else []
             # A word that may be no name at all, or the beginning of a longer one, has to be mostly theirs.
             doubtful = _goes_on(typed, run) or not (capitals or run[1] - run[0] > 1)
             if speakers and not (doubtful and not _is_name(typed[run[1] - 1], speakers, passages_with)):
@@ -310,7 +320,7 @@ def _misspelt(typed: Sequence[str], names: Names, passages_with: PassagesWith) -
         if capitals and not word[0].isupper():
             continue
         if len(word) >= _LETTERS_PER_SLIP and not all(passages_with(term) for term in analyze(word)):
-            near = _near(fold(word), names.surnames())
+            near = _near(fold(word), names)
             if near and (speakers := names.speakers(near)):
                 found.append(_Asked(run, speakers))
     return found
@@ -324,14 +334,19 @@ def _without(typed: Sequence[str], run: Run) -> list[str]:
     return [*typed[:first], *typed[last:]]
 
 
-def _near(word: str, surnames: Sequence[str]) -> list[str]:
+def _near(word: str, names: Names) -> list[str]:
     """The surnames nearest to a word, if they differ by a letter or two."""
     allowed = min(len(word) // _LETTERS_PER_SLIP + (len(word) >= 9), _MOST_SLIPS)
     # Slips in the first letter are rare; leaving them out leaves one name in twenty to compare.
-    likely = [name for name in surnames if name[:1] == word[:1] and abs(len(name) - len(word)) <= allowed]
-    close = [(slips(word, name, allowed), name) for name in likely]
+    likely = names.surnames(word[:1], len(word) - allowed, len(word) + allowed)
+    close = [(slips(word, name, allowed), name) for name in likely if _may_be(word, name, allowed)]
     best = min((count for count, _ in close), default=allowed + 1)
     return [name for count, name in close if count == best] if best <= allowed else []
+
+
+def _may_be(word: str, name: str, allowed: int) -> bool:
+    """Whether two words have enough letters in common for so many slips: each adds a letter or takes one, or both."""
+    return len(set(word) - set(name)) <= allowed and len(set(name) - set(word)) <= allowed
 
 
 def slips(one: str, other: str, most: int) -> int:
@@ -356,12 +371,14 @@ def slips(one: str, other: str, most: int) -> int:
 
 def _by_office(typed: Sequence[str], names: Names) -> _Asked | None:
     """Those who hold the office that a question asks for: "the children's minister"."""
-    for first, last in _runs(typed, _LONGEST_OFFICE):
+    offices = {run: " ".join(typed[slice(*run)]) for run in _runs(typed, _LONGEST_OFFICE)}
+    filled = names.filled(list(offices.values()))
+    for (first, last), office in offices.items():
         before = typed[first - 1].casefold() if first else ""
         # One word is an office only where it is said to be a certain one: "the minister".
-        if before in CHANGING or (last - first == 1 and before != "the"):
+        if office not in filled or before in CHANGING or (last - first == 1 and before != "the"):
             continue
-        holders = names.holders(" ".join(typed[first:last]), _FEW)
+        holders = names.holders(office, _FEW)
         if holders and _is_speaker(typed, (first, last)):
             return _Asked((first, last), holders)
     return None

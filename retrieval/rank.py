@@ -9,9 +9,9 @@ confidence, so that no two scores can disagree.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from retrieval.encoder import Vectors
 from retrieval.lexical import analyze, term_ids
 from retrieval.question import Question
 from retrieval.speakers import surname
-from retrieval.store import CONFIDENCE, FIRST, LAST, SPEAKER, Candidate, Terms, speaker_id
+from retrieval.store import CONFIDENCE, FIRST, LAST, SPEAKER, Candidate, Surroundings, Terms, speaker_id
 
 Matrix = NDArray[np.float64]
 Column = NDArray[np.float64]
@@ -95,22 +95,110 @@ year. misdated: -1 if it is known not to be.
 
 
 @dataclass(frozen=True, slots=True)
+class Columns:
+    """Candidates as they are ranked, all in one go: what each of them has, one behind the other.
+
+    Attributes:
+        articles: The articles that they stand in, each once.
+        article: Of each candidate, the number of its article.
+        vectors: Shape ``(candidates, dimension)``.
+        terms: Of all candidates.
+        ends: For each candidate, where its terms end in ``terms``.
+        cuts: For each sentence, the same.
+        sentence: For each candidate, the number of its first sentence.
+        spoken: The statements in them, with their places in ``terms``.
+        speaking: For each statement, the number of its candidate.
+    """
+
+    articles: Sequence[Surroundings]
+    article: Index
+    vectors: Vectors
+    terms: Terms
+    ends: Index
+    cuts: Index
+    sentence: Index
+    spoken: Index
+    speaking: Index
+
+    @classmethod
+    def of(cls, candidates: Sequence[Candidate]) -> Self:
+        """The columns of some candidates, at least one."""
+        articles = {id(one.article): one.article for one in candidates}
+        numbers = dict(zip(articles, range(len(articles)), strict=True))
+        terms, cuts = [one.terms for one in candidates], [one.cuts for one in candidates]
+        spoken = [one.spoken for one in candidates]
+        ends = np.cumsum(_lengths(terms))
+        starts, sentences, statements = np.concatenate(([0], ends[:-1])), _lengths(cuts), _lengths(spoken)
+        speaking = np.repeat(np.arange(len(candidates)), statements)
+        said = np.concatenate(spoken).astype(np.int64)
+        said[:, FIRST] += starts[speaking]
+        said[:, LAST] += starts[speaking]
+        return cls(
+            list(articles.values()),
+            np.array([numbers[id(one.article)] for one in candidates]),
+            np.concatenate([one.vector for one in candidates]).reshape(len(candidates), -1),
+            np.concatenate(terms),
+            ends,
+            np.concatenate(cuts) + np.repeat(starts, sentences),
+            np.cumsum(sentences) - sentences,
+            said,
+            speaking,
+        )
+
+    def by_sentence(self) -> "Columns":
+        """The sentences of the candidates, each as a passage of its own with what is said in it."""
+        sentences = len(self.cuts)
+        owner = np.repeat(np.arange(len(self.ends)), np.diff(self.sentence, append=sentences))
+        starts = np.concatenate(([0], self.cuts[:-1]))
+        first = self.cuts.searchsorted(self.spoken[:, FIRST], side="right")
+        in_many = np.maximum(starts.searchsorted(self.spoken[:, LAST]) - first, 0)
+        statement, speaking = _runs(first, in_many)
+        spoken = self.spoken[statement]
+        spoken[:, FIRST] = np.maximum(spoken[:, FIRST], starts[speaking])
+        spoken[:, LAST] = np.minimum(spoken[:, LAST], self.cuts[speaking])
+        each = np.arange(sentences)
+        return Columns(
+            self.articles,
+            self.article[owner],
+            self.vectors[owner],
+            self.terms,
+            self.cuts,
+            self.cuts,
+            each,
+            spoken,
+            speaking,
+        )
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+
+def _lengths(arrays: Sequence[NDArray[Any]]) -> Index:
+    return np.fromiter(map(len, arrays), np.int64, len(arrays))
+
+
+def _runs(first: Index, counts: Index) -> tuple[Index, Index]:
+    """For runs of whole numbers, each from its first on: to which run each number belongs, and all the numbers."""
+    run = np.repeat(np.arange(len(counts)), counts)
+    return run, np.arange(len(run)) - np.repeat(np.cumsum(counts) - counts - first, counts)
+
+
+@dataclass(frozen=True, slots=True)
 class _Asked:
-    """The words that passages are searched for, each once, with their weights.
+    """The words that passages are searched for, each once, with what each counts.
 
     Attributes:
         terms: The question's words and the surnames, sorted.
-        whole: Weight of each in the question; they sum up to 1, or to 0 if it has no words.
-        topic: The same in the topic.
-        rarest: Whether it is the rarest of the topic.
-        names: Whether it is a surname of those who are asked for.
+        counts: Of each word in a row, by ``_WHOLE`` its weight in the question, by ``_TOPIC`` that in the topic, and
+            1 or 0: by ``_RAREST`` whether it is the rarest of the topic, by ``_NAME`` whether a surname of those who
+            are asked for. Weights sum up to 1, or to 0 if there are no words.
     """
 
     terms: Terms
-    whole: Column
-    topic: Column
-    rarest: Table
-    names: Table
+    counts: Matrix
+
+
+_WHOLE, _TOPIC, _RAREST, _NAME = range(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +222,17 @@ def regime(question: Question) -> Regime:
 
 def words_of(question: Question) -> Terms:
     """All terms of a question that ranking looks for: its words and the surnames of who is asked for; sorted."""
-    return np.unique(np.concatenate([question.terms, term_ids(question.topic), _names(question)]))
+    of_topic = term_ids(question.topic).tolist()
+    return np.array(sorted({*question.terms.tolist(), *of_topic, *_surnames(question.speakers)}), np.uint32)
 
 
-def _names(question: Question) -> Terms:
-    return term_ids(dict.fromkeys(word for name in question.speakers for word in analyze(surname(name))))
+@lru_cache(maxsize=1024)
+def _surnames(names: tuple[str, ...]) -> frozenset[int]:
+    """The terms of the surnames of some names."""
+    return frozenset(term_ids(word for name in names for word in analyze(surname(name))).tolist())
 
 
-def features(question: Question, vector: Vectors, candidates: Sequence[Candidate], known: Statistics) -> Matrix:
+def features(question: Question, vector: Vectors, candidates: Columns, known: Statistics) -> Matrix:
     """Features of each pair of the question and a candidate, shape ``(len(candidates), len(FEATURES))``.
 
     Args:
@@ -151,43 +242,47 @@ def features(question: Question, vector: Vectors, candidates: Sequence[Candidate
         known: Statistics of the archive.
     """
     asked = _asked(question, known)
-    starts = np.cumsum([0, *(len(candidate.terms) for candidate in candidates)])
-    matches = _Matches(*_found(asked.terms, [candidate.terms for candidate in candidates]))
-    counts = _table(matches.owner, matches.word, (len(candidates), len(asked.terms)))
+    matches, counts, context, around = _found(asked.terms, candidates)
     here = counts > 0
-    anywhere = here | _membership(asked.terms, [candidate.context for candidate in candidates])
-    article = anywhere | _membership(asked.terms, [candidate.around for candidate in candidates])
-    sentences, of_candidate = _by_sentence(matches, starts, candidates, len(asked.terms))
+    anywhere = here | context[candidates.article]
+    article = anywhere | around[candidates.article]
+    in_sentence = _by_sentence(matches, candidates, len(asked.terms)) @ asked.counts[:, : _TOPIC + 1]
+    in_sentence = np.maximum.reduceat(in_sentence, candidates.sentence)
+    in_passage, with_context, in_article = (table @ asked.counts for table in (here, anywhere, article))
     absolute = {
-        "cosine": (np.stack([candidate.vector for candidate in candidates]) @ vector).astype(np.float64),
-        "coverage": anywhere @ asked.topic,
-        "rarest": (anywhere & asked.rarest).any(axis=1).astype(np.float64),
-        "sentence": _best(sentences @ asked.topic, of_candidate),
-        "article": article @ asked.topic,
-        **_attribution(question, asked, matches, starts, candidates),
-        "named_in_article": (article & asked.names).any(axis=1).astype(np.float64),
+        "cosine": (candidates.vectors @ vector).astype(np.float64),
+        "coverage": with_context[:, _TOPIC],
+        "rarest": np.minimum(with_context[:, _RAREST], 1.0),
+        "sentence": in_sentence[:, _TOPIC],
+        "article": in_article[:, _TOPIC],
+        **_attribution(question, asked, matches, candidates),
+        "named_in_article": np.minimum(in_article[:, _NAME], 1.0),
         "unheard": np.full(len(candidates), -1.0 if question.unheard else 0.0),
         **_dating(question, candidates),
     }
-    below_best = {
+    best_of = {
         **absolute,
-        "bm25": _saturated(counts, np.diff(starts), known.mean_terms) @ asked.whole,
-        "coverage": anywhere @ asked.whole,
-        "sentence": _best(sentences @ asked.whole, of_candidate),
-        "article": article @ asked.whole,
-        "named": (here & asked.names).any(axis=1).astype(np.float64),
+        "bm25": _saturated(counts, np.diff(candidates.ends, prepend=0), known.mean_terms) @ asked.counts[:, _WHOLE],
+        "coverage": with_context[:, _WHOLE],
+        "sentence": in_sentence[:, _WHOLE],
+        "article": in_article[:, _WHOLE],
+        "named": np.minimum(in_passage[:, _NAME], 1.0),
     }
-    columns = absolute | {f"{name}_below_best": column - column.max() for name, column in below_best.items()}
-    return np.column_stack([columns[name] for name in FEATURES])
+    below_best = np.array([best_of[name.removesuffix("_below_best")] for name in FEATURES if name not in absolute])
+    below_best -= below_best.max(axis=1, keepdims=True)
+    below = iter(below_best)
+    return np.array([absolute[name] if name in absolute else next(below) for name in FEATURES]).T
 
 
 def _asked(question: Question, known: Statistics) -> _Asked:
     terms = words_of(question)
-    topic = np.isin(terms, term_ids(question.topic))
     idf = known.idf(terms)
+    whole, topic, names = (
+        np.fromiter(map(some.__contains__, terms.tolist()), np.bool_, len(terms))
+        for some in (set(question.terms.tolist()), set(term_ids(question.topic).tolist()), _surnames(question.speakers))
+    )
     rarest = topic & (idf == (idf[topic].max() if topic.any() else -1.0))
-    whole = np.isin(terms, question.terms)
-    return _Asked(terms, _shares(idf * whole), _shares(idf * topic), rarest, np.isin(terms, _names(question)))
+    return _Asked(terms, np.array([_shares(idf * whole), _shares(idf * topic), rarest, names], np.float64).T)
 
 
 def _shares(weights: Column) -> Column:
@@ -195,64 +290,53 @@ def _shares(weights: Column) -> Column:
     return shares
 
 
-def _by_sentence(matches: _Matches, starts: Index, candidates: Sequence[Candidate], words: int) -> tuple[Table, Index]:
-    """Which word stands in which sentence of all candidates, and the first sentence of each candidate."""
-    ends = np.concatenate([start + candidate.cuts for start, candidate in zip(starts, candidates, strict=False)])
-    first = np.cumsum([0, *(len(candidate.cuts) for candidate in candidates[:-1])])
-    sentence = np.searchsorted(ends, matches.position, side="right")
-    return _table(sentence, matches.word, (len(ends), words)) > 0, first
+def _by_sentence(matches: _Matches, candidates: Columns, words: int) -> Table:
+    """Which word stands in which sentence of all candidates."""
+    sentence = candidates.cuts.searchsorted(matches.position, side="right")
+    return _table(sentence, matches.word, (len(candidates.cuts), words)) > 0
 
 
-def _best(of_sentences: Column, first: Index) -> Column:
-    """Of each candidate the highest value of its sentences."""
-    return np.maximum.reduceat(of_sentences, first)
-
-
-def _attribution(
-    question: Question, asked: _Asked, matches: _Matches, starts: Index, candidates: Sequence[Candidate]
-) -> dict[str, Column]:
+def _attribution(question: Question, asked: _Asked, matches: _Matches, candidates: Columns) -> dict[str, Column]:
     """The features of who says what."""
-    nothing = np.zeros(len(candidates))
-    spoken = np.concatenate([candidate.spoken for candidate in candidates])
+    spoken, owners = candidates.spoken, candidates.speaking
     if not question.speakers or not len(spoken):
+        nothing = np.zeros(len(candidates))
         return dict.fromkeys(("said", "spoke", "unattributed", "said_by_others", "not_said_by_others"), nothing)
-    owners = np.repeat(np.arange(len(candidates)), [len(candidate.spoken) for candidate in candidates])
-    wanted = np.isin(spoken[:, SPEAKER], [speaker_id(name) for name in question.speakers])
-    unknown = spoken[:, SPEAKER] == 0
+    asked_for = np.array([speaker_id(name) for name in question.speakers])
+    wanted = (spoken[:, SPEAKER, None] == asked_for).any(axis=1)
     spoke = np.zeros(len(candidates))
     np.maximum.at(spoke, owners[wanted], spoken[wanted, CONFIDENCE] / 10_000)
-    first = np.searchsorted(matches.position, starts[owners] + spoken[:, FIRST])
-    counts = np.searchsorted(matches.position, starts[owners] + spoken[:, LAST]) - first
-    statement = np.repeat(np.arange(len(spoken)), counts)
-    inside = np.arange(len(statement)) - np.repeat(np.cumsum(counts) - counts - first, counts)
-    shape = (len(candidates), len(asked.terms))
-
-    def share(which: Table) -> Column:
-        match = inside[which[statement]]
-        told: Column = (_table(matches.owner[match], matches.word[match], shape) > 0) @ asked.topic
-        return told
-
-    said, by_others = share(wanted), share(~unknown & ~wanted)
+    first = matches.position.searchsorted(spoken[:, FIRST])
+    counts = matches.position.searchsorted(spoken[:, LAST]) - first
+    statement, inside = _runs(first, counts)
+    # Whose words a statement is: nobody's in particular, of somebody else, of who is asked for.
+    whose = np.where(wanted, 2, spoken[:, SPEAKER] != 0)[statement]
+    told = _table(
+        whose * len(candidates) + matches.owner[inside], matches.word[inside], (3 * len(candidates), len(asked.terms))
+    )
+    unattributed, by_others, said = ((told > 0) @ asked.counts[:, _TOPIC]).reshape(3, -1)
     return {
         "said": said * spoke,
         "spoke": spoke,
-        "unattributed": share(unknown & ~wanted),
+        "unattributed": unattributed,
         "said_by_others": by_others,
         "not_said_by_others": -np.maximum(by_others - said, 0.0),
     }
 
 
-def _dating(question: Question, candidates: Sequence[Candidate]) -> dict[str, Column]:
+def _dating(question: Question, candidates: Columns) -> dict[str, Column]:
     """The features of when."""
     dates = question.dates
     if dates is None:
-        return {"dated": np.zeros(len(candidates)), "misdated": np.zeros(len(candidates))}
-    years = term_ids(str(year) for year in dates.years())
-    fits = np.array([dates.overlaps(candidate.first_day, candidate.last_day) for candidate in candidates]) | np.array(
-        [np.isin(years, candidate.terms).any() for candidate in candidates]
-    )
-    known = np.array([candidate.first_day is not None for candidate in candidates])
-    return {"dated": fits.astype(np.float64), "misdated": -(known & ~fits).astype(np.float64)}
+        nothing = np.zeros(len(candidates))
+        return {"dated": nothing, "misdated": nothing}
+    years = np.sort(term_ids(str(year) for year in dates.years()))
+    position, _ = _places(years, candidates.terms)
+    named = np.bincount(candidates.ends.searchsorted(position, side="right"), minlength=len(candidates)) > 0
+    overlaps = np.array([dates.overlaps(one.first_day, one.last_day) for one in candidates.articles])
+    known = np.array([one.first_day is not None for one in candidates.articles])
+    fits = overlaps[candidates.article] | named
+    return {"dated": fits.astype(np.float64), "misdated": -(known[candidates.article] & ~fits).astype(np.float64)}
 
 
 def _saturated(counts: Index, lengths: Index, mean_terms: float) -> Matrix:
@@ -267,30 +351,45 @@ def _table(rows: Index, columns: Index, shape: tuple[int, int]) -> Index:
     return np.bincount(rows * shape[1] + columns, minlength=shape[0] * shape[1]).reshape(shape)
 
 
-def _membership(terms: Terms, texts: Sequence[Terms]) -> Table:
-    """Whether each term is in each text; candidates of one article share the array, and the work."""
-    distinct = {id(text): text for text in texts}
-    rows = {key: row for row, key in enumerate(distinct)}
-    owner, _, word = _found(terms, list(distinct.values()))
-    table = _table(owner, word, (len(distinct), len(terms))) > 0
-    return table[[rows[id(text)] for text in texts]]
-
-
-def _found(terms: Terms, texts: Sequence[Terms]) -> tuple[Index, Index, Index]:
-    """Where terms stand in some texts: number of the text, place in all texts one after the other, number of the term.
+def _found(terms: Terms, candidates: Columns) -> tuple[_Matches, Index, Table, Table]:
+    """Where terms stand in the candidates, how often in each, and which in context and text of each article.
 
     Args:
         terms: Sorted.
-        texts: In any order.
+        candidates: At least one.
     """
-    joined = np.concatenate(texts)
-    if not len(terms):
-        nothing = np.empty(0, np.int64)
-        return nothing, nothing, nothing
-    words = np.minimum(terms.searchsorted(joined), len(terms) - 1)
-    positions = np.flatnonzero(terms[words] == joined)
-    ends = np.cumsum([len(text) for text in texts])
-    return ends.searchsorted(positions, side="right"), positions, words[positions]
+    articles = candidates.articles
+    around = [*(one.context for one in articles), *(one.terms for one in articles)]
+    position, word = _places(terms, np.concatenate([candidates.terms, *around]))
+    ends = np.concatenate([candidates.ends, candidates.ends[-1] + np.cumsum(_lengths(around))])
+    owner = ends.searchsorted(position, side="right")
+    table = _table(owner, word, (len(ends), len(terms)))
+    of_passages, of_articles = table[: len(candidates)], table[len(candidates) :] > 0
+    inside = slice(position.searchsorted(candidates.ends[-1]))
+    matches = _Matches(owner[inside], position[inside], word[inside])
+    return matches, of_passages, of_articles[: len(articles)], of_articles[len(articles) :]
+
+
+def _places(terms: Terms, text: Terms) -> tuple[Index, Index]:
+    """Where terms stand in a text, in its order: the place and the number of the term.
+
+    Args:
+        terms: Sorted, at most a few dozen.
+        text: Terms in order, thousands of them.
+    """
+    # Terms are hashes: their first halves, looked up in a table, leave next to nothing to compare whole.
+    maybe = np.zeros(1 << 16, np.bool_)
+    maybe[_halves(terms)] = True
+    position = np.flatnonzero(maybe.take(_halves(text)))
+    if not len(position):
+        return position, position
+    word = np.minimum(terms.searchsorted(text[position]), len(terms) - 1)
+    same = terms[word] == text[position]
+    return position[same], word[same]
+
+
+def _halves(terms: Terms) -> NDArray[np.uint16]:
+    return terms.view(np.uint16)[::2]
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,7 @@ class Sighting:
 # Names --------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=1 << 14)
 def surname(name: str) -> str:
     """The folded last word of a name, a suffix such as "Jr." left out."""
     return _parts(name)[1]

@@ -13,9 +13,9 @@ they are looked up, and ``said`` who speaks in which passage. These are kept for
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from heapq import heappush, heappushpop
 from typing import Any, Literal
@@ -27,6 +27,7 @@ from retrieval.database import Connection, Database
 from retrieval.dates import days
 from retrieval.errors import ArticleNotFound
 from retrieval.folding import fold
+from retrieval.recent import Recent
 from retrieval.speakers import Sighting, family, holds, joined, office_key, record, surname
 from retrieval.types import (
     Article,
@@ -42,6 +43,9 @@ from retrieval.types import (
     StoredArticle,
     passage_id,
 )
+
+# What is kept in memory of what was read: at most some 40 MB of candidates, 10 of passages and 20 of articles.
+_CANDIDATES, _PASSAGES, _CHARACTERS, _NAMES = 16_384, 4_096, 4_000_000, 4_096
 
 Terms = NDArray[np.uint32]
 Keys = NDArray[np.int64]
@@ -127,31 +131,59 @@ EVERYTHING = Scope(Filters(), None)
 
 
 @dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What ranking needs of the article that a passage stands in.
+
+    Attributes:
+        first_day: First day that the article's date may mean, YYYYMMDD; None if it is unknown.
+        last_day: Last such day.
+        context: Terms of title, author and publisher; sorted.
+        terms: Terms of the article's text; sorted.
+    """
+
+    first_day: int | None
+    last_day: int | None
+    context: Terms
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """What ranking needs of a passage.
 
     Attributes:
         key: Number of the passage in the archive.
         id: Its name outside, see ``Passage.id``.
-        first_day: First day that the article's date may mean, YYYYMMDD; None if it is unknown.
-        last_day: Last such day.
+        article: What stands around it; passages of one article share it.
         vector: Its unit vector, shape ``(dimension,)``.
         terms: Terms of the passage in order.
         cuts: See ``PassageRow``, as for ``spoken``.
-        context: Terms of title, author and publisher; sorted. Passages of one article share the array.
-        around: Terms of the article's text; the same.
     """
 
     key: int
     id: str
-    first_day: int | None
-    last_day: int | None
+    article: Surroundings
     vector: NDArray[np.float32]
     terms: Terms
     cuts: Terms
     spoken: Spoken
-    context: Terms
-    around: Terms
+
+
+class _Kept:
+    """What has been read of the database file and holds as long as it is the same file, or as a state lasts.
+
+    Rows of passages and articles never change: they end, and what has ended is not looked for.
+    """
+
+    def __init__(self, stamp: object) -> None:
+        self.stamp = stamp
+        self.candidates: Recent[int, Candidate] = Recent(_CANDIDATES)
+        self.surroundings: Recent[int, Surroundings] = Recent(_CANDIDATES)
+        self.passages: Recent[int, Passage] = Recent(_PASSAGES)
+        self.articles: Recent[tuple[str, int], tuple[StoredArticle, str | None]] = Recent(_CHARACTERS)
+        self.coverage: Recent[State, tuple[Coverage, float]] = Recent(2)
+        self.speakers: Recent[tuple[State, tuple[str, ...]], list[Speaker]] = Recent(_NAMES)
+        self.offices: Recent[tuple[str, int, str], list[str]] = Recent(_PASSAGES)
 
 
 class Store:
@@ -161,6 +193,7 @@ class Store:
         self.database = database
         with self.reading() as connection:
             self.meta: dict[str, str] = dict(connection.execute("SELECT key, value FROM meta").fetchall())
+        self._kept = _Kept(database.stamp)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -177,6 +210,18 @@ class Store:
     @property
     def _connection(self) -> Connection:
         return self.database.connection
+
+    @property
+    def _known(self) -> _Kept:
+        """What has been read before of the very file that this thread reads."""
+        kept, stamp = self._kept, self.database.stamp
+        if kept.stamp != stamp:
+            kept = self._kept = _Kept(stamp)
+        return kept
+
+    def forget(self) -> None:
+        """Read everything anew from now on."""
+        self._kept = _Kept(self.database.stamp)
 
     # Articles ---------------------------------------------------------------------------------------------------
 
@@ -275,24 +320,33 @@ class Store:
         context: Terms,
         terms: Terms,
         rows: Sequence[PassageRow],
+        vectors: Mapping[bytes, NDArray[np.float32]],
         *,
         voice: str | None,
         people: Sequence[Person],
     ) -> tuple[int, Literal["new", "changed"]]:
-        """Make this the current version of an article, inside ``writing()``; returns its version and what it is."""
+        """Make this the current version of an article, inside ``writing()``; returns its version and what it is.
+
+        ``vectors`` has that of each of its passages, by its key; they are stored in half precision.
+        """
         known = connection.execute("SELECT MAX(version) FROM changes WHERE article_id = ?", (article.id,)).fetchone()[0]
         version: int = 1 if known is None else known + 1
         was_there = self.fingerprint(article.id) is not None
         number = self._change(connection, article.id, version, fingerprint)
         self._end(connection, article.id, number)
         connection.execute(
-            f"INSERT INTO articles VALUES ({', '.join('?' * 21)})",
-            _article_row(article, version, fingerprint, (context, terms), number, voice=voice),
+            f"INSERT INTO articles VALUES ({', '.join('?' * 19)})",
+            _article_row(article, version, fingerprint, number, voice=voice),
+        )
+        connection.execute(
+            "INSERT INTO words SELECT added, first_day, last_day, ?, ? FROM articles WHERE id = ? AND version = ?",
+            (context.tobytes(), terms.tobytes(), article.id, version),
         )
         for row in rows:
             inserted = connection.execute(
                 "INSERT INTO passages (article_id, version, start, end, sentences, statements, terms, cuts, spoken, "
-                "vector_key, added) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "vector_key, added, vector, checksum) "
+                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, crc32(?12))",
                 (
                     article.id,
                     version,
@@ -305,6 +359,7 @@ class Store:
                     row.spoken.tobytes(),
                     row.vector_key,
                     number,
+                    halved(vectors[row.vector_key]),
                 ),
             )
             connection.executemany(
@@ -344,13 +399,13 @@ class Store:
             number = self._change(connection, article_id, found[0], "deleted")
             self._end(connection, article_id, number)
             connection.execute("DELETE FROM articles WHERE id = ?", (article_id,))
-            self.drop_orphans(connection, number - 1)
             # The keys stay until a compaction, for caches that have yet to take them out.
             connection.execute(
                 "UPDATE passages SET start = 0, end = 0, sentences = x'', statements = '[]', vector_key = x'' "
                 "WHERE article_id = ?",
                 (article_id,),
             )
+        self.forget()
 
     def _change(self, connection: Connection, article_id: str, version: int, what: str) -> int:
         before = self.state()
@@ -370,13 +425,15 @@ class Store:
             (article_id,),
         )
         connection.execute(
-            "UPDATE passages SET ended = ?, terms = x'', cuts = x'', spoken = x'' "
+            "UPDATE passages SET ended = ?, terms = x'', cuts = x'', spoken = x'', vector = x'', checksum = 0 "
             "WHERE article_id = ? AND ended IS NULL",
             (number, article_id),
         )
         connection.execute(
-            "UPDATE articles SET ended = ?, terms = x'' WHERE id = ? AND ended IS NULL", (number, article_id)
+            "DELETE FROM words WHERE change IN (SELECT added FROM articles WHERE id = ? AND ended IS NULL)",
+            (article_id,),
         )
+        connection.execute("UPDATE articles SET ended = ? WHERE id = ? AND ended IS NULL", (number, article_id))
         for table in ("people", "called", "held"):
             connection.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
 
@@ -429,35 +486,18 @@ class Store:
                 (key, str(amount)),
             )
 
-    def drop_orphans(self, connection: Connection, number: int) -> None:
-        """Drop vectors of passages that ended after change ``number``, where no other passage has the same text.
-
-        The last step inside ``writing()``: until then another article may still take such a text over.
-        """
-        connection.execute(
-            "DELETE FROM vectors WHERE key IN (SELECT vector_key FROM passages WHERE ended > ?) AND NOT EXISTS "
-            "(SELECT 1 FROM passages p WHERE p.vector_key = vectors.key AND p.ended IS NULL)",
-            (number,),
-        )
-
     # Vectors ----------------------------------------------------------------------------------------------------
 
-    def missing_vectors(self, keys: Sequence[bytes]) -> list[bytes]:
-        """Those of the keys, each once, that have no vector yet."""
-        known: set[bytes] = set()
+    def vectors(self, keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
+        """Vectors, each of shape ``(dimension,)``, of those texts, by key, that stand in a current passage."""
+        found: dict[bytes, NDArray[np.float32]] = {}
         for some in _slices(list(dict.fromkeys(keys))):
             marks = ", ".join("?" * len(some))
-            known.update(
-                key for (key,) in self._connection.execute(f"SELECT key FROM vectors WHERE key IN ({marks})", some)
+            rows = self._connection.execute(
+                f"SELECT vector_key, vector FROM passages WHERE ended IS NULL AND vector_key IN ({marks})", some
             )
-        return [key for key in dict.fromkeys(keys) if key not in known]
-
-    def put_vectors(self, connection: Connection, vectors: Mapping[bytes, NDArray[np.float32]]) -> None:
-        """Store vectors, each of shape ``(dimension,)``, by key, inside ``writing()``."""
-        connection.executemany(
-            "INSERT OR IGNORE INTO vectors VALUES (?1, ?2, crc32(?2))",
-            [(key, vector.tobytes()) for key, vector in vectors.items()],
-        )
+            found.update((key, whole(vector)) for key, vector in rows if vector)
+        return found
 
     # What caches ask --------------------------------------------------------------------------------------------
 
@@ -485,16 +525,14 @@ class Store:
     ) -> Iterator[tuple[Keys, NDArray[np.float32], list[Described]]]:
         """Of the passages that a cache at change ``number`` lacks: keys, ascending, vectors, what filters ask."""
         cursor = self._connection.execute(
-            "SELECT p.key, v.vector, a.first_day, a.last_day, a.publisher_folded, a.author_folded FROM passages p "
-            "JOIN vectors v ON v.key = p.vector_key "
+            "SELECT p.key, p.vector, a.first_day, a.last_day, a.publisher_folded, a.author_folded FROM passages p "
             "JOIN articles a ON a.id = p.article_id AND a.version = p.version "
             "WHERE p.added > ? AND p.ended IS NULL ORDER BY p.key",
             (number,),
         )
         while rows := cursor.fetchmany(batch):
             keys = np.array([row[0] for row in rows], np.int64)
-            vectors = np.frombuffer(b"".join(row[1] for row in rows), np.float32).reshape(len(rows), -1)
-            yield keys, vectors, [row[2:] for row in rows]
+            yield keys, whole(b"".join(row[1] for row in rows)).reshape(len(rows), -1), [row[2:] for row in rows]
 
     def indexables_since(self, number: int) -> Iterator[Indexable]:
         """The passages that a cache at change ``number`` lacks."""
@@ -535,40 +573,122 @@ class Store:
 
     def candidates(self, keys: Sequence[int]) -> list[Candidate]:
         """What ranking needs of passages, in the order of their keys; those that have ended are left out."""
-        wanted = json.dumps([int(key) for key in keys])
-        rows = self._connection.execute(
-            "SELECT p.key, p.article_id, p.version, p.start, p.end, v.vector, p.terms, p.cuts, p.spoken "
-            "FROM passages p JOIN vectors v ON v.key = p.vector_key "
-            "WHERE p.ended IS NULL AND p.key IN (SELECT value FROM json_each(?)) ORDER BY p.key",
-            (wanted,),
-        ).fetchall()
-        # Once for each article, which is far more than any of its passages.
-        articles = {
-            id_: (*days, np.frombuffer(context, np.uint32), np.frombuffer(terms, np.uint32))
-            for id_, *days, context, terms in self._connection.execute(
-                "SELECT id, first_day, last_day, context, terms FROM articles "
-                "WHERE ended IS NULL AND id IN (SELECT value FROM json_each(?))",
-                (json.dumps(list({row[1] for row in rows})),),
+        known = self._known.candidates
+        found = {key: known.get(key) for key in sorted(keys)}
+        missing = [key for key, one in found.items() if one is None]
+        if missing:
+            found |= {one.key: one for one in self._read_candidates(missing)}
+        return [one for one in found.values() if one is not None]
+
+    def _read_candidates(self, keys: Sequence[int]) -> Iterator[Candidate]:
+        # All in one row: SQLite runs without Python's lock until it has found it, and takes it once, not for each.
+        described, vectors, columns = self._connection.execute(
+            'SELECT json_group_array(json_array(key, article_id, version, start, "end", added, length(terms), '
+            "length(cuts), length(spoken))), CAST(group_concat(vector, '') AS BLOB), "
+            "CAST(group_concat(terms || cuts || spoken, '') AS BLOB) FROM passages "
+            "WHERE ended IS NULL AND key IN (SELECT value FROM json_each(?))",
+            (json.dumps(keys),),
+        ).fetchone()
+        rows = json.loads(described)
+        articles = self._surroundings({row[5] for row in rows})
+        pieces = _pieces(columns, [size for row in rows for size in row[6:]])
+        unit = whole(vectors or b"").reshape(len(rows), -1) if rows else ()
+        for (key, article_id, version, start, end, added, *_), vector in zip(rows, unit, strict=True):
+            one = Candidate(
+                key=key,
+                id=passage_id(article_id, version, start, end),
+                article=articles[added],
+                vector=vector,
+                terms=next(pieces),
+                cuts=next(pieces),
+                spoken=next(pieces).reshape(-1, 4),
             )
-        }
-        return [_candidate(row, articles[row[1]]) for row in rows]
+            self._known.candidates.put(key, one)
+            yield one
+
+    def _surroundings(self, changes: Iterable[int]) -> dict[int, Surroundings]:
+        """What stands around the passages of articles, by the number of the change that they came with."""
+        known = self._known.surroundings
+        found = {change: known.get(change) for change in changes}
+        missing = [change for change, one in found.items() if one is None]
+        described, columns = self._connection.execute(
+            "SELECT json_group_array(json_array(change, first_day, last_day, length(context), length(terms))), "
+            "CAST(group_concat(context || terms, '') AS BLOB) FROM words "
+            "WHERE change IN (SELECT value FROM json_each(?))",
+            (json.dumps(missing),),
+        ).fetchone()
+        rows = json.loads(described)
+        pieces = _pieces(columns, [size for row in rows for size in row[3:]])
+        for change, first_day, last_day, *_ in rows:
+            found[change] = one = Surroundings(first_day, last_day, context=next(pieces), terms=next(pieces))
+            known.put(change, one)
+        return {change: one for change, one in found.items() if one is not None}
 
     def passages_by_key(self, keys: Sequence[int]) -> dict[int, Passage]:
         """Current passages by their keys."""
+        return {key: passage for key, (passage, _) in self.cited(keys).items()}
+
+    def cited(self, keys: Sequence[int]) -> dict[int, tuple[Passage, StoredArticle]]:
+        """Current passages by their keys, with their articles, of which ``removed`` and ``extra`` are not read."""
         rows = self._connection.execute(
-            f"SELECT {_PASSAGE} FROM passages p JOIN articles a ON a.id = p.article_id AND a.version = p.version "
-            "WHERE p.ended IS NULL AND p.key IN (SELECT value FROM json_each(?))",
+            "SELECT key, article_id, version FROM passages "
+            "WHERE ended IS NULL AND key IN (SELECT value FROM json_each(?))",
             (json.dumps([int(key) for key in keys]),),
+        ).fetchall()
+        articles = self._texts({(article_id, version) for _, article_id, version in rows})
+        passages = self._passages({key: articles[article_id, version] for key, article_id, version in rows})
+        return {key: (passages[key], articles[article_id, version][0]) for key, article_id, version in rows}
+
+    def _texts(self, wanted: Collection[tuple[str, int]]) -> dict[tuple[str, int], tuple[StoredArticle, str | None]]:
+        """Articles with whose voice they are, by id and version."""
+        known = self._known.articles
+        found = {name: one for name in wanted if (one := known.get(name)) is not None}
+        rows = self._connection.execute(
+            f"SELECT {_ARTICLE}, text, voice, version FROM articles WHERE (id, version) IN "
+            "(SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))",
+            (json.dumps([name for name in wanted if name not in found]),),
         )
-        return {row[0]: _passage(row) for row in rows}
+        for *described, text, voice, version in rows.fetchall():
+            stored = StoredArticle(replace(_described(described), text=text), version, current=True)
+            found[stored.article.id, version] = (stored, voice)
+            known.put((stored.article.id, version), (stored, voice), len(text))
+        return found
+
+    def _passages(self, wanted: Mapping[int, tuple[StoredArticle, str | None]]) -> dict[int, Passage]:
+        """Passages by key, given their articles and whose voice these are."""
+        known = self._known.passages
+        found = {key: one for key in wanted if (one := known.get(key)) is not None}
+        rows = self._connection.execute(
+            "SELECT key, start, end, sentences, statements FROM passages WHERE key IN (SELECT value FROM json_each(?))",
+            (json.dumps([key for key in wanted if key not in found]),),
+        ).fetchall()
+        for key, start, end, *rest in rows:
+            stored, voice = wanted[key]
+            article = stored.article
+            found[key] = _passage((key, article.id, stored.version, start, end, article.text[start:end], *rest, voice))
+            known.put(key, found[key])
+        return found
 
     def speakers(self, folded: Sequence[str]) -> list[Speaker]:
         """Those of whom one of these is the folded name, the surname or an alias, most statements first."""
-        called = self._connection.execute(
-            "SELECT DISTINCT surname, name FROM called WHERE form IN (SELECT value FROM json_each(?))",
+        asked = (self.state(), tuple(folded))
+        found = self._known.speakers.get(asked)
+        if found is None:
+            called = self._connection.execute(
+                "SELECT DISTINCT surname, name FROM called WHERE form IN (SELECT value FROM json_each(?))",
+                (json.dumps(folded),),
+            )
+            found = self._most_quoted(called.fetchall())
+            self._known.speakers.put(asked, found)
+        return list(found)
+
+    def known(self, folded: Sequence[str]) -> set[str]:
+        """Those of the folded names that are somebody's, as ``speakers`` looks for them."""
+        (found,) = self._connection.execute(
+            "SELECT json_group_array(value) FROM json_each(?) WHERE EXISTS (SELECT 1 FROM called WHERE form = value)",
             (json.dumps(folded),),
-        )
-        return self._most_quoted(called)
+        ).fetchone()
+        return set(json.loads(found))
 
     def articles_of(self, speaker: Speaker) -> list[tuple[str, int, int | None]]:
         """Id, version and year of the current articles that somebody speaks in, the newest first, undated ones last."""
@@ -604,20 +724,41 @@ class Store:
                 names.add((of_surname, name))
             if len(names) > 32 * most:
                 return []
-        quoted = self._most_quoted(names, most + 1)
+        quoted = self._most_quoted(names, most + 1) if names else []
         return quoted if len(quoted) <= most else []
 
-    def offices(self, article_id: str, name: str) -> list[str]:
-        """What the current version of an article calls one of its people, in its order."""
-        row = self._connection.execute(
-            "SELECT offices FROM people WHERE article_id = ? AND name = ?", (article_id, name)
+    def filled(self, offices: Sequence[str]) -> set[str]:
+        """Those of the offices that somebody may hold, as ``holders`` looks for them."""
+        keys = {office: office_key(office) for office in offices}
+        (found,) = self._connection.execute(
+            "SELECT json_group_array(value) FROM json_each(?) WHERE value <> '' "
+            "AND EXISTS (SELECT 1 FROM held WHERE key >= value AND key < value || ?)",
+            (json.dumps(list(set(keys.values()))), _LAST),
         ).fetchone()
-        return [] if row is None else json.loads(row[0])
+        some = set(json.loads(found))
+        return {office for office, key in keys.items() if key in some}
 
-    def surnames(self) -> list[str]:
-        """All folded surnames of speakers."""
-        rows = self._connection.execute("SELECT DISTINCT surname FROM people WHERE statements > 0 ORDER BY 1")
-        return [name for (name,) in rows]
+    def offices(self, passage: Passage, name: str) -> list[str]:
+        """What the article of a current passage calls one of its people, in its order."""
+        asked = (passage.article_id, passage.version, name)
+        found = self._known.offices.get(asked)
+        if found is None:
+            row = self._connection.execute(
+                "SELECT offices FROM people WHERE article_id = ? AND name = ?", (passage.article_id, name)
+            ).fetchone()
+            found = [] if row is None else json.loads(row[0])
+            self._known.offices.put(asked, found)
+        return found
+
+    def surnames(self, beginning: str, least: int, most: int) -> list[str]:
+        """All folded surnames of speakers that begin like this and have so many letters."""
+        (found,) = self._connection.execute(
+            "SELECT json_group_array(DISTINCT surname) FROM people WHERE surname >= ? AND surname < ? "
+            "AND statements > 0 AND LENGTH(surname) BETWEEN ? AND ?",
+            (beginning, beginning + _LAST, least, most),
+        ).fetchone()
+        names: list[str] = json.loads(found)
+        return names
 
     def _most_quoted(self, wanted: Iterable[tuple[str, str]] | None, limit: int = 2**63) -> list[Speaker]:
         """The ``limit`` people with most statements among those who have one of some surnames and names, or of all."""
@@ -677,26 +818,29 @@ class Store:
 
     def frequencies(self, terms: Sequence[int]) -> dict[int, int]:
         """In how many current passages each of the terms stands."""
-        marks = ", ".join("?" * len(terms))
-        rows = self._connection.execute(
-            f"SELECT term, passages FROM terms WHERE passages > 0 AND term IN ({marks})", list(terms)
-        )
-        return dict(rows.fetchall())
-
-    def sizes(self) -> tuple[int, float]:
-        """Number of current passages, and their mean number of terms."""
-        rows = dict(
-            self._connection.execute("SELECT key, value FROM meta WHERE key IN ('passages', 'length')").fetchall()
-        )
-        passages, length = int(rows.get("passages", 0)), int(rows.get("length", 0))
-        return passages, length / passages if passages else 0.0
+        (found,) = self._connection.execute(
+            "SELECT json_group_array(json_array(term, passages)) FROM terms "
+            "WHERE passages > 0 AND term IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(terms)),),
+        ).fetchone()
+        return dict(json.loads(found))
 
     def coverage(self) -> Coverage:
         """What the archive holds at present."""
-        articles, first, last = self._connection.execute(
-            "SELECT COUNT(*), MIN(published), MAX(published) FROM articles WHERE ended IS NULL"
-        ).fetchone()
-        return Coverage(self.state().number, articles, self.sizes()[0], first, last)
+        return self.sizes()[0]
+
+    def sizes(self) -> tuple[Coverage, float]:
+        """What the archive holds at present, and the mean number of terms of its passages; 0 if there are none."""
+        state = self.state()
+        found = self._known.coverage.get(state)
+        if found is None:
+            articles, first, last = self._connection.execute(
+                "SELECT COUNT(*), MIN(published), MAX(published) FROM articles WHERE ended IS NULL"
+            ).fetchone()
+            passages, length = (int(self._value(key) or 0) for key in ("passages", "length"))
+            found = Coverage(state.number, articles, passages, first, last), length / passages if passages else 0.0
+            self._known.coverage.put(state, found)
+        return found
 
     def counts_by(self, column: Literal["publisher", "kind", "author"]) -> list[tuple[str | None, int]]:
         """Current articles by one of their properties, most first."""
@@ -741,7 +885,7 @@ def _condition(scope: Scope, spoken_in: str) -> tuple[str, list[Any]]:
 
 
 def _article_row(
-    article: Article, version: int, fingerprint: str, terms: tuple[Terms, Terms], number: int, *, voice: str | None
+    article: Article, version: int, fingerprint: str, number: int, *, voice: str | None
 ) -> tuple[Any, ...]:
     first, last = (None, None) if article.published is None else days(article.published)
     return (
@@ -760,7 +904,6 @@ def _article_row(
         last,
         article.text,
         voice,
-        *(one.tobytes() for one in terms),
         json.dumps([{"rule": piece.rule, "text": piece.text} for piece in article.removed]),
         json.dumps(dict(article.extra), sort_keys=True),
         number,
@@ -772,23 +915,6 @@ def _described(row: Sequence[Any]) -> Article:
     return Article(**dict(zip(_ARTICLE_FIELDS, row, strict=True)), text="")
 
 
-def _candidate(row: Sequence[Any], article: Sequence[Any]) -> Candidate:
-    key, article_id, version, start, end, vector, terms, cuts, spoken = row
-    first_day, last_day, context, around = article
-    return Candidate(
-        key=key,
-        id=passage_id(article_id, version, start, end),
-        first_day=first_day,
-        last_day=last_day,
-        vector=np.frombuffer(vector, np.float32),
-        terms=np.frombuffer(terms, np.uint32),
-        cuts=np.frombuffer(cuts, np.uint32),
-        spoken=np.frombuffer(spoken, np.uint32).reshape(-1, 4),
-        context=context,
-        around=around,
-    )
-
-
 def _passage(row: Sequence[Any]) -> Passage:
     key, article_id, version, start, end, text, sentences, said, voice = row
     bounds = np.frombuffer(sentences, np.uint32).tolist()
@@ -797,6 +923,16 @@ def _passage(row: Sequence[Any]) -> Passage:
         Statement(first, last, text[first - start : last - start], *rest) for first, last, *rest in json.loads(said)
     )
     return Passage(key, article_id, version, start, end, text, spans, statements, voice)
+
+
+def halved(vector: NDArray[np.float32]) -> bytes:
+    """A vector as it is stored: in half precision."""
+    return vector.astype(np.float16).tobytes()
+
+
+def whole(stored: bytes) -> NDArray[np.float32]:
+    """What ``halved`` wrote."""
+    return np.frombuffer(stored, np.float16).astype(np.float32)
 
 
 def change_digest(before: str, number: int, article_id: str, version: int, what: str) -> str:
@@ -835,6 +971,14 @@ def _said(quote: Quote, within: PassageRow) -> list[Any]:
 
 def _packed(spans: Sequence[Span]) -> bytes:
     return np.array([bound for span in spans for bound in (span.start, span.end)], np.uint32).tobytes()
+
+
+def _pieces(joined: bytes | None, sizes: Iterable[int]) -> Iterator[Terms]:
+    """What was put one behind the other, each of its size in bytes; of nothing SQLite makes no bytes, but NULL."""
+    numbers, position = np.frombuffer(joined or b"", np.uint32), 0
+    for size in sizes:
+        yield numbers[position : position + size // 4]
+        position += size // 4
 
 
 def _slices(items: list[bytes], size: int = 500) -> Iterator[list[bytes]]:

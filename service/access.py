@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from fastapi import Request
@@ -29,6 +30,9 @@ _FILES = ("/static/", "/widget/")
 _WRITING = ("POST", "PUT", "PATCH", "DELETE")
 # What visitors asked is the owner's alone, also on this machine, where others may have accounts.
 _ALWAYS_KEYED = "/v1/questions"
+
+# Hosts and addresses that the last requests had, of which some facts are kept; a header is of 64 KiB at most.
+_REMEMBERED = 128
 
 # RFC 6750, 2.1; the scheme's name in any case, after RFC 9110, 11.1.
 _BEARER = re.compile(r"bearer +([a-z0-9._~+/-]+=*)", re.IGNORECASE | re.ASCII)
@@ -85,6 +89,7 @@ def security(method: str, path: str, settings: Settings) -> list[dict[str, list[
     return [{}, with_key] if _free(scope, settings.public_ask, local) else [with_key]
 
 
+@lru_cache(_REMEMBERED)
 def is_loopback(host: str) -> bool:
     """Whether a host, a name or an address without brackets, is this very machine."""
     try:
@@ -161,7 +166,7 @@ class Access:
             LimitsUnavailable: It cannot be counted.
         """
         path, origin = request.scope["path"], _header(request, "origin")
-        address = _address(request)
+        address = _address(request.client.host if request.client else "")
         local = self._on_loopback and is_loopback(address) and _straight(request)
         request.state.caller = _caller(None, address, local)
         if request.method == "OPTIONS" and origin and "access-control-request-method" in request.headers:
@@ -245,10 +250,11 @@ def _header(request: Request, name: str) -> str | None:
     return ", ".join(values) if values else None
 
 
-def _address(request: Request) -> str:
-    """The client's address in one way of writing; what a trusted proxy said may be anything."""
+@lru_cache(_REMEMBERED)
+def _address(host: str) -> str:
+    """A client's address in one way of writing; what a trusted proxy said may be anything."""
     try:
-        address = ipaddress.ip_address(request.client.host if request.client else "")
+        address = ipaddress.ip_address(host)
     except ValueError:
         return "unknown"
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
@@ -263,8 +269,13 @@ def _straight(request: Request) -> bool:
     for name in request.headers:
         if name in ("forwarded", "via", "x-real-ip") or name.startswith("x-forwarded-"):
             return False
-    host = normal_origin(f"http://{_header(request, 'host')}")
-    return host is not None and is_loopback(urlsplit(host).hostname or "")
+    return _names_loopback(_header(request, "host"))
+
+
+@lru_cache(_REMEMBERED)
+def _names_loopback(host: str | None) -> bool:
+    normal = normal_origin(f"http://{host}")
+    return normal is not None and is_loopback(urlsplit(normal).hostname or "")
 
 
 def _own(request: Request, origin: str) -> bool:
@@ -275,12 +286,13 @@ def _own(request: Request, origin: str) -> bool:
 
 
 def _with(send: Send, headers: Mapping[str, str], vary: bool) -> Send:
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
     async def send_with(message: Message) -> None:
         if message["type"] == "http.response.start":
-            answered = MutableHeaders(scope=message)
-            answered.update(headers)
+            message = {**message, "headers": [*message["headers"], *raw]}
             if vary:
-                answered.add_vary_header("Origin")
+                MutableHeaders(raw=message["headers"]).add_vary_header("Origin")
         await send(message)
 
     return send_with

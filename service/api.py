@@ -1,16 +1,14 @@
 """The API, ``/v1``. Whatever touches the archive is done by a worker; the event loop only waits."""
 
-import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
-from fastapi.routing import APIRoute
 
 from ingest.pipeline import store
 from ingest.read import record
@@ -18,52 +16,12 @@ from retrieval.archive import Archive
 from retrieval.dates import first_day
 from retrieval.errors import InvalidRequest, SourceError
 from service import problems, schemas, stream
+from service.bodies import Route
 from service.caching import Content, conditional, json_response, of_bytes
 from service.findings import learn
 from service.given import Given, Parts
 
-
-class _StrictRequest(Request):
-    """A request whose JSON means one thing: a name that stands twice, and numbers that are none, are refused."""
-
-    async def json(self) -> Any:
-        """The body.
-
-        Raises:
-            JSONDecodeError: It is no JSON, or not of one meaning.
-        """
-        body = await self.body()
-        try:
-            return json.loads(body, object_pairs_hook=_members, parse_constant=_no_constant)
-        except json.JSONDecodeError:
-            raise
-        except (ValueError, RecursionError) as error:
-            # Not UTF-8, a number of too many digits, a name twice, or deeper than can be read.
-            raise json.JSONDecodeError(str(error)[:200], "", 0) from error
-
-
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        raise ValueError("a name stands twice in one object")
-    return members
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
-
-
-class _Route(APIRoute):
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
-        async def handle_strictly(request: Request) -> Response:
-            return await handle(_StrictRequest(request.scope, request.receive))
-
-        return handle_strictly
-
-
-router = APIRouter(prefix="/v1", route_class=_Route)
+router = APIRouter(prefix="/v1", route_class=Route)
 
 ArticleId = Annotated[
     str,
@@ -86,7 +44,6 @@ SpeakerName = Annotated[
     operation_id="ask",
     summary="Ask a question",
     response_model=schemas.Answer,
-    dependencies=[Depends(problems.json_only)],
 )
 async def ask(given: Given, asked: schemas.AskRequest) -> Response:
     """The k passages nearest to a question, best first, and whether any of them answers it."""
@@ -104,7 +61,6 @@ async def ask_get(request: Request, given: Given, asked: Annotated[schemas.AskQu
     operation_id="ask_batch",
     summary="Ask several questions",
     response_model=schemas.BatchAnswer,
-    dependencies=[Depends(problems.json_only)],
 )
 async def ask_batch(given: Given, batch: schemas.BatchRequest) -> Response:
     """The answers to several questions, in their order; one that cannot be meant spoils the request."""
@@ -252,7 +208,6 @@ async def stream_articles(request: Request, given: Given) -> Response:
     operation_id="verify_citations",
     summary="Check citations that were given out",
     response_model=schemas.Verifications,
-    dependencies=[Depends(problems.json_only)],
 )
 async def verify_citations(given: Given, wanted: schemas.VerifyRequest) -> Response:
     """For each citation, in order: whether its text still stands where it stood, elsewhere, changed or not at all."""
@@ -306,7 +261,6 @@ async def stats(request: Request, given: Given) -> Response:
     operation_id="give_feedback",
     summary="Say whether an answer helped",
     status_code=204,
-    dependencies=[Depends(problems.json_only)],
 )
 async def give_feedback(given: Given, feedback: schemas.Feedback) -> Response:
     """What a visitor thought of an answer, or of one passage in it. A later verdict replaces the earlier one."""

@@ -9,12 +9,12 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import Response
-from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from retrieval.archive import Archive
-from service import access, api, probes, problems, schemas, stream, web, widget
+from service import access, api, probes, problems, schemas, web, widget
 from service.bounds import Bounds
 from service.caching import Answers, Static, UntilChanged, of_bytes
+from service.compression import Compression
 from service.given import Parts
 from service.keeping import Keeping
 from service.keys import Keyring
@@ -75,16 +75,13 @@ def create_app(archive: Archive, settings: Settings) -> FastAPI:
         metrics=metrics,
         readiness=Readiness(archive),
     )
-    routers = (api.router, probes.router, web.router, widget.router)
-    for router in routers:
-        app.include_router(router)
+    for router in (api.router, probes.router, web.router, widget.router):
+        app.router.routes.extend(router.routes)
     app.add_api_route("/openapi.json", _description, include_in_schema=False)
     app.mount("/static", Static(directory=_STATIC), name="static")
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
-    routes = [*app.routes, *(route for one in routers for route in one.routes)]
-    # What is added last is outermost. A stream that is compressed would be held back until there is enough of it.
-    plain = (*DEFAULT_EXCLUDED_CONTENT_TYPES, stream.MEDIA_TYPE)
-    app.add_middleware(GZipMiddleware, minimum_size=1000, exclude_content_types=plain)
+    # What is added last is outermost.
+    app.add_middleware(Compression)
     app.add_middleware(Bounds, settings=settings, show=web.show_problem)
     app.add_middleware(
         access.Access,
@@ -93,8 +90,10 @@ def create_app(archive: Archive, settings: Settings) -> FastAPI:
         settings=settings,
         show=web.show_problem,
     )
-    problems.register(app, web.show_problem, routes)
-    app.add_middleware(Telemetry, routes=routes, metrics=metrics, traces=traces, log_questions=settings.log_questions)
+    problems.register(app, web.show_problem)
+    app.add_middleware(
+        Telemetry, routes=app.routes, metrics=metrics, traces=traces, log_questions=settings.log_questions
+    )
     return app
 
 

@@ -2,10 +2,12 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 from retrieval.store import State
 from retrieval.types import Filters, ReadAs
+
+_FILTERS = tuple(field.name for field in fields(Filters))
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,4 +21,10 @@ class Asking:
 
     def query_id(self, state: State) -> str:
         """The same for whoever asks the same of the same archive: 128 bits in hexadecimal."""
-        return hashlib.sha256(json.dumps([state.digest, asdict(self)]).encode()).hexdigest()[:32]
+        told = {
+            "question": self.question,
+            "k": self.k,
+            "filters": {name: getattr(self.filters, name) for name in _FILTERS},
+            "read_as": {"speakers": self.read_as.speakers, "topic": self.read_as.topic},
+        }
+        return hashlib.sha256(json.dumps([state.digest, told]).encode()).hexdigest()[:32]

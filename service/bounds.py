@@ -50,12 +50,13 @@ class Bounds:
             async with asyncio.timeout(seconds) as deadline:
                 await self._app(scope, _bounded(receive, largest), lambda message: answer.send(message, deadline))
         except TimeoutError:
-            if answer.begun or not deadline.expired():
+            if not deadline.expired():
                 raise
+            if answer.begun:
+                _log.warning("a client did not take its answer")
+                return
             _log.warning("a request took longer than %s s", seconds)
             await self._late(scope, receive, send)
-        except _NotTaken:
-            _log.warning("a client did not take its answer")
 
     async def _late(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
@@ -65,12 +66,8 @@ class Bounds:
         await response(scope, receive, send)
 
 
-class _NotTaken(Exception):
-    """The client has not read its answer for as long as a request may take."""
-
-
 class _Answer:
-    """The way out: ends the deadline when an answer begins, and says how long that took."""
+    """The way out: ends the deadline when an answer begins, gives each piece its own, and says how long it took."""
 
     def __init__(self, send: Send, seconds: float) -> None:
         self._send = send
@@ -82,15 +79,12 @@ class _Answer:
         if message["type"] == "http.response.start":
             if deadline.expired():
                 await asyncio.sleep(0)  # here the cancellation arrives that is under way
-            deadline.reschedule(None)
             self.begun = True
             took = f"total;dur={(time.perf_counter() - self._started) * 1000:.1f}"
             message = {**message, "headers": [*message["headers"], (b"server-timing", took.encode())]}
-        try:
-            async with asyncio.timeout(self._seconds):
-                await self._send(message)
-        except TimeoutError as error:
-            raise _NotTaken from error
+        deadline.reschedule(asyncio.get_running_loop().time() + self._seconds)
+        await self._send(message)
+        deadline.reschedule(None)
 
 
 def _bounded(receive: Receive, largest: int | None) -> Receive:

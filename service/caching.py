@@ -147,7 +147,7 @@ class Answers:
         result = Result.of(answer)
         self._note(asking, query_id, result, answer.vector)
         took_ms = (time.perf_counter() - began) * 1000
-        body = schemas.answer_out(answer, query_id, took_ms).model_dump_json().encode()
+        body = schemas.answer_json(answer, query_id, took_ms)
         # Of a later state than was looked up, where the archive has changed in between.
         if answer.archive.version == state.number:
             self._kept.put(key, b"%b\n%b" % (result.written(), body))

@@ -6,11 +6,11 @@ Heavy imports stand inside the commands that need them: listing articles must no
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast
 
 import typer
 
@@ -124,8 +124,6 @@ def ask(
     from retrieval.archive import check_request
     from retrieval.types import Filters
     from service.asking import Asking
-    from service.schemas import answer_out
-    from service.terminal import print_answer
 
     asking = Asking(question, k, Filters(speaker, publisher, author, article, published_from, published_to))
     check_request(question, k, asking.filters)  # before seconds are spent on loading the model
@@ -136,8 +134,12 @@ def ask(
         took_ms = (time.perf_counter() - started) * 1000
         query_id = asking.query_id(opened.state())
     if as_json:
-        _print_json(answer_out(answer, query_id, took_ms).model_dump(mode="json"))
+        from service.schemas import answer_out
+
+        _print_json(answer_out(answer, query_id, took_ms))
     else:
+        from service.terminal import print_answer
+
         print_answer(answer, took_ms)
 
 
@@ -176,13 +178,13 @@ def serve(
     ] = None,
 ) -> None:
     """Answer questions over HTTP."""
-    import math
     import signal
 
     import uvicorn
 
     from service import logs
     from service.app import create_app
+    from service.server import options
     from service.settings import load
 
     settings = load(
@@ -198,19 +200,7 @@ def serve(
     # When it has drained, uvicorn raises the signal again: leave in the ordinary way, which closes the archive.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with _opened(settings.archive, reranker) as opened, _demo_portal(settings, demo_portal):
-        uvicorn.run(
-            create_app(opened, settings),
-            host=settings.host,
-            port=settings.port,
-            # Of uvicorn's two, the one that bounds a request's head (64 KiB, and what one read brings).
-            http="h11",
-            proxy_headers=True,
-            forwarded_allow_ips=settings.trusted_proxies,
-            server_header=False,
-            log_config=None,
-            access_log=False,  # its lines hold what visitors asked
-            timeout_graceful_shutdown=math.ceil(settings.deadline),
-        )
+        uvicorn.run(create_app(opened, settings), **options(settings))
 
 
 @app.command()
@@ -320,6 +310,82 @@ def evaluate(
         _print_json(report.as_json())
     else:
         print_report(report)
+
+
+@app.command()
+def bench(
+    articles: Annotated[int, typer.Option(help="Articles of the archive, about 8 passages each.", min=1)] = 1000,
+    growth: Annotated[
+        str | None,
+        typer.Option(help="In place of --articles: several sizes, such as 1000,10000,60000.", metavar="SIZES"),
+    ] = None,
+    vs: Annotated[
+        list[str] | None,
+        typer.Option(help="Also measure txtai, bm25s or haystack, on the same passages of the first size."),
+    ] = None,
+    clients: Annotated[str, typer.Option(help="Clients that ask at once, 1 first.", metavar="NUMBERS")] = "1,8,32",
+    loads: Annotated[
+        str, typer.Option(help="Random arrivals, in shares of the highest throughput.", metavar="SHARES")
+    ] = "0.5,0.8",
+    seconds: Annotated[float, typer.Option(help="How long each load is kept up.", min=0.1)] = 10.0,
+    known: Annotated[int, typer.Option(help="Questions with known answers.", min=7)] = 350,
+    sample: Annotated[int, typer.Option(help="Articles for the stages of ingest.", min=1)] = 200,
+    model: Annotated[
+        Path | None, typer.Option(help="Folder of another embedding model, for all.", metavar="DIR", exists=True)
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of articles, questions and arrivals.")] = 0,
+    folder: Annotated[
+        Path | None,
+        typer.Option(help="Keep the archives here; those of an earlier run are used again.", metavar="DIR"),
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw growth and latencies.", metavar="FILE.svg")] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="60 articles and half a second a load: does it run, not how fast.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure speed, memory and growth on made-up articles, beside other systems if asked to."""
+    from dataclasses import asdict
+
+    from evals.bench.plot import as_svg
+    from evals.bench.run import Settings, quickened, run
+    from evals.bench.systems import Onrecord
+    from service.benchmarks import print_bench
+
+    settings = Settings(
+        sizes=_numbers("--growth", growth, int) if growth else (articles,),
+        seed=seed,
+        seconds=seconds,
+        clients=_numbers("--clients", clients, int),
+        loads=_numbers("--loads", loads, float),
+        known=known,
+        sample=sample,
+        peers=tuple(vs or ()),
+    )
+    report = run(
+        quickened(settings) if quick else settings,
+        Onrecord((sys.executable, "-m", "service.cli"), None if model is None else str(model)),
+        folder=folder,
+        say=lambda what: print(f"bench: {what}", file=sys.stderr, flush=True),  # noqa: T201
+    )
+    if plot is not None:
+        plot.write_text(as_svg(report), encoding="utf-8")
+    if as_json:
+        _print_json(asdict(report))
+    else:
+        print_bench(report)
+    if report.errors:
+        raise typer.Exit(1)
+
+
+N = TypeVar("N", int, float)
+
+
+def _numbers(option: str, given: str, of: Callable[[str], N]) -> tuple[N, ...]:
+    try:
+        return tuple(of(one) for one in given.split(","))
+    except ValueError as error:
+        raise typer.BadParameter(f"{given!r} is no list of numbers with commas between", param_hint=option) from error
 
 
 @app.command()

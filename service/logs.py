@@ -1,7 +1,7 @@
 """The log: one line an event on standard error, JSON for programs or aligned for people.
 
-Everything is said through ``logging``, ours and the libraries', and structlog renders it; so nothing needs to know
-who renders it, and nothing is rendered where nobody has called ``configure``.
+Everything is said through ``logging``, ours and the libraries', and rendered here; so nothing needs to know who renders
+it, and nothing is rendered where nobody has called ``configure``.
 """
 
 import json
@@ -9,11 +9,14 @@ import logging
 import re
 import sys
 import threading
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import TracebackType
+from typing import Any
 
 import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
 
 from service.settings import Settings
 
@@ -26,7 +29,17 @@ KEY = re.compile(r"(sk|pk)_[A-Za-z0-9_-]{43}")
 # Whose every event is of interest; of other libraries only what they warn of.
 _OURS = ("service", "evals", "ingest", "retrieval", "uvicorn")
 
-_questions: ContextVar[list[str] | None] = ContextVar("questions", default=None)
+# What the library puts into every record, and what uvicorn and other handlers add: the message once more.
+_OF_EVERY_RECORD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "color_message"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    id: str
+    questions: list[str]
+
+
+_request: ContextVar[_Request | None] = ContextVar("request", default=None)
 
 
 def begin(request_id: str) -> list[str]:
@@ -35,18 +48,16 @@ def begin(request_id: str) -> list[str]:
     Returns:
         The questions of the request, filled by ``asked``.
     """
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=request_id)
-    questions: list[str] = []
-    _questions.set(questions)
-    return questions
+    request = _Request(request_id, [])
+    _request.set(request)
+    return request.questions
 
 
 def asked(question: str) -> None:
     """Note what the request at hand asks, before it is worked on; outside of a request nothing is noted."""
-    questions = _questions.get()
-    if questions is not None:
-        questions.append(question)
+    request = _request.get()
+    if request is not None:
+        request.questions.append(question)
 
 
 def configure(settings: Settings) -> None:
@@ -69,67 +80,65 @@ def formatter(settings: Settings, *, terminal: bool = False) -> logging.Formatte
         terminal: Whether the lines go to one.
     """
     as_json = settings.log_format == "json" or (settings.log_format == "auto" and not terminal)
-    renderer: Processor = structlog.processors.JSONRenderer() if as_json else _for_people(terminal)
-    return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[
-            structlog.contextvars.merge_contextvars,
-            structlog.stdlib.add_log_level,
-            structlog.stdlib.add_logger_name,
-            structlog.stdlib.ExtraAdder(),
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-        ],
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,
-            _without_copies,
-            *([] if settings.log_questions else [_without_questions]),
-            _without_keys(renderer),
-        ],
-    )
+    return _Lines(_json if as_json else _for_people(terminal), with_questions=settings.log_questions)
 
 
-def _for_people(colours: bool) -> Processor:
-    return structlog.dev.ConsoleRenderer(
+class _Lines(logging.Formatter):
+    """One line a record: its message, request, level and logger, what else it was given, and when it was made."""
+
+    def __init__(self, render: Callable[[dict[str, Any]], str], *, with_questions: bool) -> None:
+        super().__init__()
+        self._render = render
+        self._with_questions = with_questions
+
+    def format(self, record: logging.LogRecord) -> str:
+        request = _request.get()
+        event: dict[str, Any] = {"event": record.getMessage()}
+        if request is not None:
+            event["request_id"] = request.id
+        event |= {"level": record.levelname.lower(), "logger": record.name}
+        event |= {name: value for name, value in record.__dict__.items() if name not in _OF_EVERY_RECORD}
+        event["timestamp"] = f"{datetime.fromtimestamp(record.created, UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+        if record.exc_info:
+            event["exception"] = self.formatException(record.exc_info)
+        if request is not None and not self._with_questions:
+            _take_out(request.questions, event)
+        # The secret part of no key, wherever in a line it stands.
+        return KEY.sub(r"\1_[redacted]", self._render(event))
+
+
+def _json(event: dict[str, Any]) -> str:
+    return json.dumps(event, default=repr)
+
+
+def _for_people(colours: bool) -> Callable[[dict[str, Any]], str]:
+    renderer = structlog.dev.ConsoleRenderer(
         colors=colours,
         # The default shows the variables of every frame, keys and questions among them.
         exception_formatter=structlog.dev.plain_traceback,
         # Escaped as in Python's source: what a visitor sent can neither end the line nor colour the terminal.
         repr_native_str=True,
     )
+    return lambda event: str(renderer(None, "", event))
 
 
-def _without_copies(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Leave out what uvicorn and other handlers add to a record: the message once more, with colours or without."""
-    for name in ("color_message", "message", "asctime"):
-        event.pop(name, None)
-    return event
-
-
-def _without_questions(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Take out of messages and tracebacks what the request asks: libraries put their arguments into their errors."""
-    for question in _questions.get() or ():
+def _take_out(questions: Sequence[str], event: dict[str, Any]) -> None:
+    """Take out of message and traceback what the request asks: libraries put their arguments into their errors."""
+    for question in questions:
         for name in ("event", "exception"):
             if name in event:
-                event[name] = _without(question, str(event[name]))
-    return event
+                event[name] = _without(question, event[name])
 
 
 def _without(question: str, text: str) -> str:
+    if len(question) > len(text):
+        return text
     forms = {question, repr(question)[1:-1], json.dumps(question)[1:-1]}
     if not any(form in text for form in forms):
         return text
     # Not as a part of a longer word: a question may be as short as "in", and a traceback is to be read.
     pattern = "|".join(re.escape(form) for form in sorted(forms))
     return re.sub(rf"(?<!\w)(?:{pattern})(?!\w)", "[question]", text)
-
-
-def _without_keys(renderer: Processor) -> Processor:
-    """The same renderer, but for the secret part of every key, wherever in a line the key stands."""
-
-    def render(logger: WrappedLogger, name: str, event: EventDict) -> str:
-        return KEY.sub(r"\1_[redacted]", str(renderer(logger, name, event)))
-
-    return render
 
 
 def _report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

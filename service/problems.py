@@ -165,13 +165,12 @@ def as_json(found: Problem) -> Response:
     return Response(content, found.status, media_type=MEDIA_TYPE)
 
 
-def register(app: FastAPI, show: Show, routes: Sequence[BaseRoute]) -> None:
+def register(app: FastAPI, show: Show) -> None:
     """Have an app answer every error with a problem.
 
     Args:
         app: The app; its middleware is added here.
         show: Makes the answer from a problem.
-        routes: What answers requests; tells which methods an address is there for.
     """
 
     async def routing_error(request: Request, error: Exception) -> Response:
@@ -180,7 +179,7 @@ def register(app: FastAPI, show: Show, routes: Sequence[BaseRoute]) -> None:
         headers = dict(error.headers or {})
         if error.status_code == 405:
             # Of all routes at this address; the router names those of one.
-            headers["Allow"] = ", ".join(sorted(_methods(request, routes))) or headers.get("Allow", "")
+            headers["Allow"] = ", ".join(sorted(_methods(request, app.routes))) or headers.get("Allow", "")
         return _with(show(request, problem(request, error.status_code, detail)), headers)
 
     async def validation_error(request: Request, error: Exception) -> Response:

@@ -5,11 +5,12 @@ one from the other.
 """
 
 import math
-import unicodedata
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, get_args
 
+import orjson
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
 
 from retrieval import types
@@ -32,9 +33,13 @@ def undirected(text: str) -> str:
     return text
 
 
+# Unicode's categories Cc, but for tab and line ends, and Cs.
+_UNTYPABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
 def typed(text: str) -> str:
     """Text that somebody can have typed: no control characters except white space, no lone surrogates, no overrides."""
-    if any(unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\t\r\n" for sign in text):
+    if _UNTYPABLE.search(text):
         raise ValueError("must not contain control characters")
     return undirected(text)
 
@@ -404,37 +409,92 @@ class BatchAnswer(_Response):
     answers: tuple[Answer, ...]
 
 
-def answer_out(answer: types.Answer, query_id: str, took_ms: float) -> Answer:
-    """An answer, the name of what was asked, and how long it took."""
-    return Answer(
-        query_id=query_id,
-        question=answer.question,
-        answered=answer.answered,
-        confidence=answer.confidence,
-        reason=answer.reason,
-        interpretation=Interpretation.model_validate(answer.interpretation),
-        passages=tuple(hit_out(hit) for hit in answer.passages),
-        archive=Coverage.model_validate(answer.archive),
-        asked_for=tuple(AskedFor.model_validate(one) for one in answer.speakers),
-        spoken_of_by=answer.spoken_of_by,
-        took_ms=round(took_ms, 1),
-    )
+def answer_json(answer: types.Answer, query_id: str, took_ms: float) -> bytes:
+    """An answer, the name of what was asked, and how long it took: JSON of an ``Answer``, without making one.
+
+    To make the models of ten passages, and JSON of them, takes seven times as long.
+    """
+    return orjson.dumps(answer_out(answer, query_id, took_ms))
 
 
-def hit_out(hit: types.Hit) -> Hit:
-    """A passage in an answer."""
-    return Hit(
-        rank=hit.rank,
-        id=hit.id,
-        text=hit.text,
-        confidence=hit.confidence,
-        score=hit.score,
-        segments=tuple(Segment.model_validate(segment) for segment in hit.segments),
-        quotes=tuple(Quote.model_validate(statement) for statement in hit.statements),
-        attribution=Attribution.model_validate(hit.attribution) if hit.attribution else None,
-        citation=Citation.model_validate(hit.citation),
-        copies=tuple(Citation.model_validate(one) for one in hit.copies),
-    )
+def answer_out(answer: types.Answer, query_id: str, took_ms: float) -> dict[str, Any]:
+    """The members of an ``Answer``; see ``answer_json``."""
+    asked, searched = answer.interpretation, answer.archive
+    return {
+        "question": answer.question,
+        "answered": answer.answered,
+        "confidence": answer.confidence,
+        "reason": answer.reason,
+        "interpretation": {
+            "speakers": asked.speakers,
+            "topic": asked.topic,
+            "published_from": asked.published_from,
+            "published_to": asked.published_to,
+        },
+        "passages": [_hit_out(hit) for hit in answer.passages],
+        "archive": {
+            "version": searched.version,
+            "articles": searched.articles,
+            "passages": searched.passages,
+            "published_from": searched.published_from,
+            "published_to": searched.published_to,
+        },
+        "spoken_of_by": answer.spoken_of_by,
+        "asked_for": [
+            {"name": one.name, "statements": one.statements, "articles": one.articles} for one in answer.speakers
+        ],
+        "query_id": query_id,
+        "took_ms": round(took_ms, 1),
+    }
+
+
+def _hit_out(hit: types.Hit) -> dict[str, Any]:
+    return {
+        "rank": hit.rank,
+        "id": hit.id,
+        "text": hit.text,
+        "confidence": hit.confidence,
+        "score": hit.score,
+        "segments": [{"text": one.text, "highlight": one.highlight} for one in hit.segments],
+        "quotes": [
+            {
+                "text": said.text,
+                "speaker": said.speaker,
+                "direct": said.direct,
+                "confidence": said.confidence,
+                "start": said.start,
+                "end": said.end,
+            }
+            for said in hit.statements
+        ],
+        "attribution": _attribution_out(hit.attribution),
+        "citation": _citation_out(hit.citation),
+        "copies": [_citation_out(one) for one in hit.copies],
+    }
+
+
+def _attribution_out(found: types.Attribution | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {"relation": found.relation, "name": found.name, "office": found.office}
+
+
+def _citation_out(cited: types.Citation) -> dict[str, Any]:
+    return {
+        "article_id": cited.article_id,
+        "version": cited.version,
+        "title": cited.title,
+        "publisher": cited.publisher,
+        "author": cited.author,
+        "published": cited.published,
+        "url": cited.url,
+        "link": cited.link,
+        "start": cited.start,
+        "end": cited.end,
+        "text_sha256": cited.text_sha256,
+        "prefix": cited.prefix,
+        "suffix": cited.suffix,
+    }
 
 
 # Articles -----------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from limits import parse_many
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -19,6 +18,8 @@ class Misconfigured(OnRecordError):
 
 def _rates(text: str) -> str:
     if text:
+        from limits import parse_many  # noqa: PLC0415  half as slow to import as all else that `onrecord ask` needs
+
         parse_many(text)
     return text
 

@@ -1,7 +1,7 @@
 """Traces of requests and of the stages of a question; no question, no address and no body is ever in one."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 from service.settings import Misconfigured, Settings
@@ -37,11 +37,12 @@ class Traces(Protocol):
 class Untraced:
     """Nowhere."""
 
-    @contextmanager
-    def request(self, method: str, route: str, request_id: str, headers: Mapping[str, str]) -> Iterator[Answered]:
+    def request(
+        self, method: str, route: str, request_id: str, headers: Mapping[str, str]
+    ) -> AbstractContextManager[Answered]:
         """See ``Traces``."""
         del method, route, request_id, headers
-        yield lambda _: None
+        return nullcontext(lambda _: None)
 
     def stage(self, name: str) -> AbstractContextManager[object]:
         """See ``Traces``."""

@@ -3,7 +3,8 @@
 import asyncio
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import Context, copy_context
 from typing import Any, TypeVar
 
@@ -56,20 +57,27 @@ class Lane:
             if self._held >= self._places:
                 raise Busy
             self._held += 1
-        outcome: Future[_T] = Future()
+        loop = asyncio.get_running_loop()
+        outcome: asyncio.Future[_T] = loop.create_future()
         try:
-            self._executor.submit(self._run, copy_context(), job, outcome)
+            self._executor.submit(self._run, copy_context(), job, loop, outcome)
         except RuntimeError:  # closed
             self._count(held=-1)
             raise
-        return await asyncio.wrap_future(outcome)
+        return await outcome
 
     def close(self) -> None:
         """Wait until all jobs are done; no other is taken."""
         self._executor.shutdown()
 
-    def _run(self, context: Context, job: Callable[[], Any], outcome: Future[Any]) -> None:
-        if not outcome.set_running_or_notify_cancel():
+    def _run(
+        self,
+        context: Context,
+        job: Callable[[], Any],
+        loop: asyncio.AbstractEventLoop,
+        outcome: "asyncio.Future[Any]",
+    ) -> None:
+        if outcome.cancelled():
             self._count(held=-1)
             return
         self._count(working=+1)
@@ -77,15 +85,28 @@ class Lane:
             done = context.run(job)
         except BaseException as error:  # noqa: BLE001  belongs to whoever waits, as with any executor
             self._count(held=-1, working=-1)
-            outcome.set_exception(error)
+            _tell(loop, outcome, outcome.set_exception, error)
         else:
             self._count(held=-1, working=-1)
-            outcome.set_result(done)
+            _tell(loop, outcome, outcome.set_result, done)
 
     def _count(self, *, held: int = 0, working: int = 0) -> None:
         with self._guard:
             self._held += held
             self._working += working
+
+
+def _tell(
+    loop: asyncio.AbstractEventLoop, outcome: "asyncio.Future[Any]", how: Callable[[Any], None], what: Any
+) -> None:
+    """Have the event loop hand an outcome over, to whoever still waits for it."""
+
+    def tell() -> None:
+        if not outcome.done():
+            how(what)
+
+    with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        loop.call_soon_threadsafe(tell)
 
 
 class Work:

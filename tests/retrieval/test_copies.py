@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from retrieval.copies import grouped, resemblance
 from retrieval.lexical import analyze, term_ids
-from retrieval.store import Candidate
+from retrieval.store import Candidate, Surroundings
 
 WORDS = st.lists(st.sampled_from("social worker care case load child court".split()), max_size=30)
 
@@ -50,4 +50,5 @@ def candidate(key: int, text: str) -> Candidate:
     terms, nothing = term_ids(analyze(text)), np.empty(0, np.uint32)
     vector = np.array([1.0, 0.0] if "Loughton" in text else [0.0, 1.0], np.float32)
     cuts = np.array([len(terms)], np.uint32)
-    return Candidate(key, str(key), None, None, vector, terms, cuts, nothing.reshape(0, 4), nothing, nothing)
+    article = Surroundings(None, None, nothing, nothing)
+    return Candidate(key, str(key), article, vector, terms, cuts, nothing.reshape(0, 4))

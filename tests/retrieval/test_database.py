@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 from tests.hashing import HashingEncoder
 from tests.retrieval.conftest import Drafts
 
-FORMAT_1 = Path(__file__).parent / "files" / "format-1.db.gz"
+FILES = Path(__file__).parent / "files"
 SETTINGS = {"passage_tokens": "40"}
 
 
@@ -27,13 +27,17 @@ def hashing(folder: Path) -> Archive:
     return Archive.create(folder, SETTINGS, model="hashing", load_encoder=lambda *_: HashingEncoder())
 
 
-@pytest.fixture
-def format_1(tmp_path: Path) -> Path:
-    """An archive as the first format stored it: a changed article, one that never changed, and one deleted."""
+def old(tmp_path: Path, number: int) -> Path:
+    """An archive as a format stored it: a changed article, one that never changed, and one deleted."""
     folder = tmp_path / "old"
     folder.mkdir()
-    (folder / "archive.db").write_bytes(gzip.decompress(FORMAT_1.read_bytes()))
+    (folder / "archive.db").write_bytes(gzip.decompress((FILES / f"format-{number}.db.gz").read_bytes()))
     return folder
+
+
+@pytest.fixture
+def format_1(tmp_path: Path) -> Path:
+    return old(tmp_path, 1)
 
 
 def columns(path: Path) -> dict[str, list[object]]:
@@ -47,10 +51,12 @@ def columns(path: Path) -> dict[str, list[object]]:
 # Formats ------------------------------------------------------------------------------------------------------------
 
 
-def test_an_archive_of_the_first_format_is_brought_to_the_present_one(
-    format_1: Path, encoder: Encoder, tmp_path: Path
+@pytest.mark.parametrize("number", [1, 2])
+def test_an_archive_of_an_older_format_is_brought_to_the_present_one(
+    number: int, encoder: Encoder, tmp_path: Path
 ) -> None:
-    with Archive.open(format_1, load_encoder=lambda *_: encoder) as archive:
+    folder = old(tmp_path, number)
+    with Archive.open(folder, load_encoder=lambda *_: encoder) as archive:
         assert archive.verify(every_vector=True) == []
         assert [(one.article.id, one.version) for one in archive.articles()[0]] == [("bees", 1), ("ferry", 2)]
         assert "until ten" in archive.article("ferry", 1).article.text
@@ -59,7 +65,7 @@ def test_an_archive_of_the_first_format_is_brought_to_the_present_one(
         assert archive.articles(Filters(speaker="Okafor"))[1] == 1
         assert [one.name for one in archive.speakers("oka")] == ["Ines Okafor"]
     with hashing(tmp_path / "new"):
-        assert columns(format_1 / "archive.db") == columns(tmp_path / "new" / "archive.db")
+        assert columns(folder / "archive.db") == columns(tmp_path / "new" / "archive.db")
 
 
 def test_an_archive_of_a_newer_format_is_left_alone(format_1: Path) -> None:
@@ -79,7 +85,7 @@ def test_a_damaged_page_is_named_and_what_lies_on_others_is_still_read(copy: Pat
     path = copy / "archive.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
-        (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'vectors'").fetchone()
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'words'").fetchone()
         (size,) = connection.execute("PRAGMA page_size").fetchone()
     content = bytearray(path.read_bytes())
     content[(page - 1) * size : page * size] = b"\x07" * size

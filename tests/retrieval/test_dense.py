@@ -15,8 +15,9 @@ from retrieval import Filters
 from retrieval.caches import Unusable
 from retrieval.columns import Mask
 from retrieval.dense import DenseIndex, Scores
-from retrieval.encoder import Vectors
+from retrieval.encoder import Vectors, unit
 from retrieval.store import START, Described, Keys, State, Store
+from retrieval.types import Coverage
 
 DIMENSION, MANY = 126, 24_000
 FIRST, LATER = State(1, "a"), State(2, "b")
@@ -27,13 +28,13 @@ class Passages(Store):
     """A store that has nothing but vectors: what is in it before and after one change."""
 
     keys_: Keys
-    vectors: Vectors
+    held: Vectors
     described: list[Described]
     since: int = 0
     gone: Keys = field(default_factory=lambda: np.empty(0, np.int64))
 
-    def sizes(self) -> tuple[int, float]:
-        return len(self.keys_), 1.0
+    def coverage(self) -> Coverage:
+        return Coverage(1, 1, len(self.keys_), None, None)
 
     def ended_since(self, number: int) -> Keys:
         return self.gone
@@ -42,7 +43,7 @@ class Passages(Store):
         begin = self.since if number else 0
         for start in range(begin, len(self.keys_), batch):
             some = slice(start, start + batch)
-            yield self.keys_[some], self.vectors[some], self.described[some]
+            yield self.keys_[some], self.held[some], self.described[some]
 
 
 def passages(count: int, seed: int = 0) -> Passages:
@@ -68,10 +69,10 @@ def index(of: Passages, **options: Any) -> DenseIndex:
 
 
 def nearest(of: Passages, vector: Vectors, k: int, allowed: Mask | None = None) -> list[int]:
-    cosines = np.round(of.vectors.astype(float) @ vector, 9)
+    cosines = np.round(of.held.astype(float) @ vector, 9)
     rows = np.arange(len(cosines)) if allowed is None else np.flatnonzero(allowed)
-    found: list[int] = of.keys_[rows[np.lexsort((rows, -cosines[rows]))[:k]]].tolist()
-    return found
+    best: list[int] = of.keys_[rows[np.lexsort((rows, -cosines[rows]))[:k]]].tolist()
+    return best
 
 
 # Cached functions rather than fixtures: hypothesis would write such arguments out whole.
@@ -87,14 +88,13 @@ def searched(kind: str) -> DenseIndex:
 
 def questions(count: int) -> Vectors:
     """Each about as near to the nearest passages as real ones are."""
-    drawn = many().vectors[:count] + 0.1 * np.random.default_rng(99).standard_normal((count, DIMENSION))
-    unit: Vectors = (drawn / np.linalg.norm(drawn, axis=1, keepdims=True)).astype(np.float32)
-    return unit
+    drawn = many().held[:count] + 0.1 * np.random.default_rng(99).standard_normal((count, DIMENSION))
+    return unit(drawn.astype(np.float32))
 
 
 def same(one: tuple[Keys, Scores], other: tuple[Keys, Scores]) -> bool:
-    """To the last bit."""
-    return [array.tobytes() for array in one] == [array.tobytes() for array in other]
+    """To the bit."""
+    return [part.tobytes() for part in one] == [part.tobytes() for part in other]
 
 
 def recall(found: list[int], true: list[int]) -> float:
@@ -132,7 +132,7 @@ def test_any_filter_gives_what_brute_force_over_the_allowed_gives(
         found, cosines = searched(kind).search(vector, k, searched(kind).satisfying(filters, None))
         assert len(found) == len(true)
         assert set(found.tolist()) <= set(many().keys_[allowed].tolist())
-        assert np.allclose(cosines, many().vectors[np.searchsorted(many().keys_, found)] @ vector, atol=0.01)
+        assert np.allclose(cosines, many().held[np.searchsorted(many().keys_, found)] @ vector, atol=0.01)
         assert (np.diff(cosines) <= 0).all()
         assert not true or recall(found.tolist(), true) >= least
 
@@ -148,9 +148,9 @@ def test_what_is_found_depends_on_the_passages_alone_not_on_their_history(limit:
     whole, begun = many(), 20_000
     gone = np.random.default_rng(5).choice(begun, 800, replace=False)  # few enough to be left in place, passed over
     rows = np.setdiff1d(np.arange(MANY), gone)
-    in_steps = index(Passages(whole.keys_[:begun], whole.vectors[:begun], whole.described[:begun]), exact=limit)
+    in_steps = index(Passages(whole.keys_[:begun], whole.held[:begun], whole.described[:begun]), exact=limit)
     described = [whole.described[row] for row in rows]
-    end = Passages(whole.keys_[rows], whole.vectors[rows], described, begun - len(gone), whole.keys_[gone])
+    end = Passages(whole.keys_[rows], whole.held[rows], described, begun - len(gone), whole.keys_[gone])
     in_steps.prepare(end, LATER)()
     at_once = index(end, exact=limit)
     assert in_steps.keys().tolist() == at_once.keys().tolist() == end.keys_.tolist()
@@ -160,28 +160,28 @@ def test_what_is_found_depends_on_the_passages_alone_not_on_their_history(limit:
 
 def test_an_archive_that_grows_or_shrinks_over_the_limit_changes_its_layout() -> None:
     whole = passages(200)
-    half = Passages(whole.keys_[:100], whole.vectors[:100], whole.described[:100])
+    half = Passages(whole.keys_[:100], whole.held[:100], whole.described[:100])
     one = index(half, exact=150)
     for of, kind in ((whole, "sketched"), (half, "exact")):
         one.prepare(of, LATER)()
         assert (one.described()["kind"], len(one)) == (kind, len(of.keys_))
-        assert one.differing(of.keys_, of.vectors) == 0
+        assert one.differing(of.keys_, of.held) == 0
 
 
 def test_what_was_taken_out_gives_its_memory_back_once_it_is_much() -> None:
     whole = passages(2000)
     one = index(whole, exact=0)
-    taken = int(one.described()["bytes"])
-    rest = Passages(whole.keys_[1000:], whole.vectors[1000:], whole.described[1000:], 1000, whole.keys_[:1000])
+    taken = one.described()["bytes"]
+    rest = Passages(whole.keys_[1000:], whole.held[1000:], whole.described[1000:], 1000, whole.keys_[:1000])
     one.prepare(rest, LATER)()
-    assert int(one.described()["bytes"]) < 0.6 * taken
+    assert int(one.described()["bytes"]) < 0.6 * int(taken)
     assert one.search(questions(1)[0], 5)[0].tolist() == nearest(rest, questions(1)[0], 5)
 
 
 @pytest.mark.parametrize("limit", [0, 300])
 def test_a_saved_index_is_the_same_when_it_is_loaded_and_can_be_added_to(limit: int, tmp_path: Path) -> None:
     whole = passages(300)
-    half = Passages(whole.keys_[:200], whole.vectors[:200], whole.described[:200])
+    half = Passages(whole.keys_[:200], whole.held[:200], whole.described[:200])
     one = index(half, exact=limit)
     assert one.unsaved >= 200
     one.save(tmp_path / "dense")
@@ -190,8 +190,8 @@ def test_a_saved_index_is_the_same_when_it_is_loaded_and_can_be_added_to(limit: 
     again.load(tmp_path / "dense")
     assert (again.state, again.unsaved, again.described()) == (FIRST, 0, one.described())
     for searched in (one, again):
-        searched.prepare(Passages(whole.keys_, whole.vectors, whole.described, 200), LATER)()
-        assert searched.differing(whole.keys_, whole.vectors) == 0
+        searched.prepare(Passages(whole.keys_, whole.held, whole.described, 200), LATER)()
+        assert searched.differing(whole.keys_, whole.held) == 0
     assert same(one.search(questions(1)[0], 9), again.search(questions(1)[0], 9))
 
 
@@ -210,8 +210,8 @@ def test_any_byte_of_a_file_that_is_wrong_is_found_before_it_is_parsed(limit: in
 def test_a_vector_that_is_not_the_archives_is_found(limit: int) -> None:
     whole = passages(100)
     one = index(whole, exact=limit)
-    whole.vectors[3] = whole.vectors[4]
-    assert one.differing(whole.keys_, whole.vectors) == 1
+    whole.held[3] = whole.held[4]
+    assert one.differing(whole.keys_, whole.held) == 1
 
 
 @pytest.mark.parametrize("limit", [0, 300])

@@ -44,10 +44,9 @@ ONE = "(SELECT MIN(key) FROM passages WHERE ended IS NULL)"
         ("passage", f"UPDATE passages SET terms = x'01' WHERE key = {ONE}"),
         ("passage", f"UPDATE passages SET spoken = zeroblob(16) WHERE key = {ONE}"),
         ("passage", f"UPDATE passages SET vector_key = x'00' WHERE key = {ONE}"),
-        ("passage", "UPDATE articles SET context = x'01000000'"),
-        ("vector", "DELETE FROM vectors WHERE key = (SELECT MIN(key) FROM vectors)"),
-        ("vector", "UPDATE vectors SET vector = zeroblob(1536) WHERE key = (SELECT MIN(key) FROM vectors)"),
-        ("vector", "INSERT INTO vectors VALUES (x'00', zeroblob(1536), 0)"),
+        ("passage", "UPDATE words SET context = x'01000000'"),
+        ("vector", f"UPDATE passages SET vector = x'' WHERE key = {ONE}"),
+        ("vector", f"UPDATE passages SET vector = zeroblob(768) WHERE key = {ONE}"),
         ("counts", "UPDATE terms SET passages = passages + 1 WHERE term = (SELECT MIN(term) FROM terms)"),
         ("counts", "DELETE FROM terms WHERE term = (SELECT MIN(term) FROM terms)"),
         ("counts", "UPDATE meta SET value = '7' WHERE key = 'passages'"),
@@ -96,8 +95,8 @@ def test_what_cannot_be_made_anew_is_found_and_left(part: str, injury: str, copy
 def test_a_vector_of_another_text_is_found_by_encoding_again(copy: Path, encoder: Encoder) -> None:
     harm(
         copy,
-        "UPDATE vectors SET (vector, checksum) = (SELECT vector, checksum FROM vectors WHERE key = "
-        "(SELECT MAX(key) FROM vectors)) WHERE key = (SELECT MIN(key) FROM vectors)",
+        "UPDATE passages SET (vector, checksum) = (SELECT vector, checksum FROM passages WHERE key = "
+        f"(SELECT MAX(key) FROM passages)) WHERE key = {ONE}",
     )
     with opened(copy, encoder) as archive:
         assert [fault.part for fault in archive.verify()].count("vector") == 1

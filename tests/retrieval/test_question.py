@@ -17,8 +17,15 @@ class Quoted:
     def speakers(self, folded: Sequence[str]) -> list[Speaker]:
         return [one for one in self._speakers if fold(one.name) in folded or surname(one.name) in folded]
 
-    def surnames(self) -> list[str]:
-        return sorted({surname(one.name) for one in self._speakers})
+    def known(self, folded: Sequence[str]) -> set[str]:
+        return {name for name in folded if self.speakers([name])}
+
+    def surnames(self, beginning: str, least: int, most: int) -> list[str]:
+        names = sorted({surname(one.name) for one in self._speakers})
+        return [name for name in names if name.startswith(beginning) and least <= len(name) <= most]
+
+    def filled(self, offices: Sequence[str]) -> set[str]:
+        return {office for office in offices if self.holders(office, 100)}
 
     def holders(self, office: str, most: int) -> list[Speaker]:
         found = [one for one in self._speakers if any(holds(held.office, office) for held in one.offices)]

@@ -6,12 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from retrieval.highlight import sentences_of
 from retrieval.lexical import analyze, term_ids
 from retrieval.question import Question
-from retrieval.rank import FEATURES, Statistics, default_model, features, regime, words_of
+from retrieval.rank import FEATURES, Columns, Statistics, default_model, features, regime, words_of
 from retrieval.rows import article_terms, context_terms, rows_of
-from retrieval.store import Candidate
+from retrieval.store import Candidate, Surroundings
 from retrieval.types import Article, Draft, Interpretation, Quote, Span, Speaker
 from retrieval.when import Dates
 
@@ -43,18 +42,16 @@ def passages(voice: str | None = None) -> list[Candidate]:
     )
     draft = Draft(ARTICLE, (span(FIRST), span(SECOND)), sentences, quotes, voice=voice)
     rows, _ = rows_of(draft)
+    article = Surroundings(20101004, 20101004, context_terms(ARTICLE), article_terms(rows))
     return [
         Candidate(
             key=number,
             id=f"a:1:{row.start}-{row.end}",
-            first_day=20101004,
-            last_day=20101004,
+            article=article,
             vector=VECTOR,
             terms=row.terms,
             cuts=row.cuts,
             spoken=row.spoken,
-            context=context_terms(ARTICLE),
-            around=article_terms(rows),
         )
         for number, row in enumerate(rows)
     ]
@@ -67,8 +64,10 @@ def question(topic: str, speaker: str = "", dates: Dates | None = None) -> Quest
     return Question(topic, words, term_ids(words), tuple(analyze(topic)), people, "", dates, shown)
 
 
-def table(asked: Question, candidates: list[Candidate]) -> dict[str, list[float]]:
+def table(asked: Question, candidates: list[Candidate] | Columns) -> dict[str, list[float]]:
     """Features by name, a value for each candidate; every word is as rare as every other."""
+    if isinstance(candidates, list):
+        candidates = Columns.of(candidates)
     known = Statistics(100, 10.0, dict.fromkeys(words_of(asked).tolist(), 3))
     matrix = features(asked, VECTOR, candidates, known)
     assert matrix.shape == (len(candidates), len(FEATURES))
@@ -130,7 +129,7 @@ def test_a_passage_fits_a_time_by_its_date_or_by_naming_the_year(
 
 def test_an_unknown_date_is_no_evidence() -> None:
     dates = Dates(datetime.date(2001, 1, 1), None)
-    undated = [replace(one, first_day=None, last_day=None) for one in passages()]
+    undated = [replace(one, article=replace(one.article, first_day=None, last_day=None)) for one in passages()]
     found = table(question("slow", dates=dates), undated)
     assert found["dated"] == [0.0, 0.0]
     assert [value + 0.0 for value in found["misdated"]] == [0.0, 0.0]
@@ -147,7 +146,7 @@ def test_a_question_without_words_has_features_all_the_same() -> None:
 
 
 def test_each_sentence_of_a_passage_is_ranked_with_what_is_said_in_it() -> None:
-    found = table(question("caseloads", "Tim Loughton"), sentences_of(passages()[0]))
+    found = table(question("caseloads", "Tim Loughton"), Columns.of(passages()[:1]).by_sentence())
     assert found["said"] == [0.0, 0.8, 0.0]
     assert found["coverage"] == [0.0, 1.0, 0.0]
 

@@ -16,6 +16,7 @@ from retrieval.archive import Archive
 from retrieval.types import Article, Draft, Person, Quote, Removed, Span
 from service.app import create_app
 from service.keys import Keyring
+from service.server import options
 from service.settings import Settings
 
 SETTINGS = {"passage_tokens": "whole paragraphs"}
@@ -87,7 +88,8 @@ def _paragraphs(text: str) -> list[int]:
 def served(app: FastAPI, *scopes: str) -> Iterator[httpx.Client]:
     """A client of the app behind a real server on a free port of this machine, with a key of these scopes, if any."""
     headers = {"authorization": f"Bearer {Keyring(app.state.archive.path).create(scopes)[0]}"} if scopes else {}
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", ws="none"))
+    config = uvicorn.Config(app, **options(Settings()) | {"port": 0, "log_level": "warning"})
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

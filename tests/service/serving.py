@@ -10,6 +10,7 @@ import uvicorn
 
 from retrieval import Archive
 from service.app import create_app
+from service.server import options
 from service.settings import Settings
 from tests.hashing import HashingEncoder
 
@@ -18,8 +19,12 @@ SETTINGS = {"passage_tokens": "40"}
 
 def main(folder: Path, port: int) -> None:
     with Archive.create(folder, SETTINGS, model="hashing", load_encoder=lambda *_: HashingEncoder()) as archive:
-        app = create_app(archive, Settings(archive=folder, port=port))
-        uvicorn.run(app, host="127.0.0.1", port=port, http="h11", log_level="warning", access_log=False)
+        serve(archive, port)
+
+
+def serve(archive: Archive, port: int) -> None:
+    settings = Settings(archive=archive.path, port=port)
+    uvicorn.run(create_app(archive, settings), **options(settings))
 
 
 if __name__ == "__main__":

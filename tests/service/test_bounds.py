@@ -1,5 +1,6 @@
 """What one request may take, and what becomes of those that take more."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator
@@ -8,12 +9,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from retrieval.archive import Archive
 from retrieval.encoder import Encoder
 from retrieval.types import Answer, Filters, ReadAs
 from service.app import create_app
-from service.bounds import MAX_BATCH_BODY, MAX_BODY
+from service.bounds import MAX_BATCH_BODY, MAX_BODY, Bounds
+from service.problems import as_json
 from service.settings import Settings
 from tests.service.conftest import HARBOUR, SETTINGS, draft, served
 from tests.service.problem import problem_of
@@ -107,6 +110,39 @@ def test_a_question_in_flight_is_answered_when_the_service_is_told_to_stop(held:
             threading.Timer(0.2, held.let.set).start()
         thread.join()
     assert got[0].status_code == 200
+
+
+def sent_by(app: ASGIApp, stuck: bool) -> list[Message]:
+    """What an app sends in 0.05 s a piece, to a client that takes the first line and, if stuck, no more."""
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        if stuck and message["type"] == "http.response.body":
+            await asyncio.sleep(60)
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    bounded = Bounds(app, Settings(deadline=0.05), lambda _, problem: as_json(problem))
+    asyncio.run(bounded({"type": "http", "method": "GET", "path": "/", "headers": []}, receive, send))
+    return sent
+
+
+async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    for more in (True, True, False):
+        await asyncio.sleep(0.1)
+        await send({"type": "http.response.body", "body": b"piece", "more_body": more})
+
+
+def test_an_answer_that_has_begun_may_take_its_time() -> None:
+    assert [message.get("body") for message in sent_by(slow, stuck=False)] == [None, b"piece", b"piece", b"piece"]
+
+
+def test_a_client_that_does_not_take_its_answer_is_given_up(caplog: pytest.LogCaptureFixture) -> None:
+    assert [message["type"] for message in sent_by(slow, stuck=True)] == ["http.response.start"]
+    assert "did not take its answer" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ import pytest
 
 from retrieval.archive import Archive
 from retrieval.encoder import Encoder
+from retrieval.store import State
 from retrieval.types import Answer, Article, Filters, ReadAs
+from service import schemas
 from service.app import create_app
 from service.asking import Asking
 from service.caching import Answers, Kept
@@ -168,3 +170,36 @@ def test_long_answers_are_compressed_for_those_who_can_read_it(client: httpx.Cli
     assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding, Origin"
     assert (packed.content, packed.headers["etag"]) == (plain.content, plain.headers["etag"])
     assert "content-encoding" not in client.get("/healthz").headers
+
+
+def test_an_answer_is_sent_as_its_model_would_be(
+    speaking: httpx.Client, client: httpx.Client, empty: httpx.Client
+) -> None:
+    asked = [(speaking, "what did Okafor say about the night ferry?"), (speaking, "what did Okafor say about goats?"),
+             (speaking, "what did Nobody say?"), (client, "zeppelin museum"), (client, "parking é “”"),
+             (empty, "ferry")]  # fmt: skip
+    for service, question in asked:
+        sent = service.post("/v1/ask", json={"question": question}).text
+        assert schemas.Answer.model_validate_json(sent).model_dump_json() == sent
+
+
+def test_a_query_id_is_the_same_as_ever() -> None:
+    asking = Asking("ferry é", 3, Filters(speaker="Ines Okafor"), ReadAs(("Okafor",), "ferries"))
+    assert asking.query_id(State(7, "0a")) == "d9bb87244917ba8e2f957a2bd01c9cef"
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/v1/stats?a=1", "/openapi.json", "/static/site.css"])
+def test_what_is_compressed_is_what_is_not(client: httpx.Client, path: str) -> None:
+    plain = client.get(path, headers={"accept-encoding": "identity"})
+    packed = client.get(path, headers={"accept-encoding": "br, gzip"})
+    long = len(plain.content) >= 1000
+    assert (packed.content, packed.headers["etag"]) == (plain.content, plain.headers["etag"])
+    assert packed.headers.get("content-encoding") == ("gzip" if long else None)
+    assert "content-encoding" not in plain.headers
+    assert all(("Accept-Encoding" in one.headers["vary"]) == long for one in (plain, packed) if "vary" in one.headers)
+
+
+def test_a_part_of_a_file_is_not_compressed(client: httpx.Client) -> None:
+    part = client.get("/static/site.css", headers={"range": "bytes=0-4999", "accept-encoding": "gzip"})
+    assert (part.status_code, len(part.content)) == (206, 5000)
+    assert "content-encoding" not in part.headers

@@ -159,11 +159,14 @@ def test_a_source_that_fails_is_named_and_the_exit_code_says_so(archive: str, tm
         (["eval", "--mode", "magic"], 2, "none of fused, dense, lexical"),
         (["eval", "--mode", "dense", "--reranker", "x"], 2, "it orders the fused ranking"),
         (["ask", "x", "--reranker", "no/such"], 1, "re-ranking model 'no/such' cannot be loaded"),
+        (["bench", "--vs", "elastic"], 1, "unknown peer 'elastic'; known are txtai, bm25s, haystack"),
+        (["bench", "--clients", "1,many"], 2, "no list of numbers"),
         (["frobnicate"], 2, "No such command"),
     ],
 )
 def test_wrong_use_is_told_apart_from_failure(archive: str, arguments: list[str], code: int, said: str) -> None:
-    given = arguments if "--archive" in arguments or arguments == ["frobnicate"] else [*arguments, "--archive", archive]
+    without = "--archive" in arguments or arguments[0] in ("frobnicate", "bench")
+    given = arguments if without else [*arguments, "--archive", archive]
     done = onrecord(*given)
     assert done.returncode == code
     assert said in done.stderr
@@ -179,7 +182,18 @@ def test_a_service_with_a_reranker_that_is_none_does_not_start(archive: str) -> 
 
 @pytest.mark.parametrize(
     "command",
-    [[], ["ingest"], ["ask"], ["serve"], ["eval"], ["stats"], ["speakers"], ["settings"], ["articles", "list"]],
+    [
+        [],
+        ["ingest"],
+        ["ask"],
+        ["serve"],
+        ["eval"],
+        ["stats"],
+        ["speakers"],
+        ["settings"],
+        ["bench"],
+        ["articles", "list"],
+    ],
 )
 def test_every_command_has_help(command: list[str]) -> None:
     done = onrecord(*command, "--help")
