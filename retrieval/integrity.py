@@ -252,9 +252,11 @@ def check_indexes(connection: Connection, search: Search) -> Iterator[Fault]:
         for key, _, text in some:
             passages.append(key)
             words.update(set(analyze(text)))
-        there = [(key, whole(vector)) for key, vector, _ in some if key in held]
-        if there:
-            harmed += search.dense.differing(np.array([key for key, _ in there]), np.stack([one for _, one in there]))
+        there = {key: whole(vector) for key, vector, _ in some if key in held}
+        entire = {key: vector for key, vector in there.items() if vector.shape == (search.dense.dimension,)}
+        harmed += len(there) - len(entire)
+        if entire:
+            harmed += search.dense.differing(np.array(list(entire)), np.stack(list(entire.values())))
     yield from _check_keys("dense", passages, keys)
     if harmed:
         yield Fault("dense", f"{harmed} vectors are not those of the archive")
