@@ -11,8 +11,9 @@ anything of them is parsed: FAISS trusts what it reads.
 
 import hashlib
 from collections.abc import Callable, Iterator
+from io import BufferedReader
 from pathlib import Path
-from typing import IO, Any, Protocol, Self
+from typing import Any, Protocol, Self
 
 import faiss
 import numpy as np
@@ -82,7 +83,7 @@ class _Halves:
         self._index = faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
 
     @classmethod
-    def read(cls, file: IO[bytes], dimension: int, count: int) -> Self:
+    def read(cls, file: BufferedReader, dimension: int, count: int) -> Self:
         made = cls(dimension)
         made._index.add_sa_codes(_read(file, np.uint8, count, 2 * dimension))
         return made
@@ -113,7 +114,7 @@ class _Halves:
 
     def _codes(self) -> NDArray[np.uint8]:
         codes: NDArray[np.uint8] = faiss.vector_to_array(self._index.codes)
-        return codes.reshape(len(self), -1)
+        return codes.reshape(len(self), self._index.code_size)
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -144,10 +145,10 @@ class _Bits:
         self._signs.is_trained = True
 
     @classmethod
-    def read(cls, file: IO[bytes], dimension: int, count: int) -> Self:
+    def read(cls, file: BufferedReader, dimension: int, count: int) -> Self:
         made = cls(dimension, count + count // 16)  # room for what comes while it is open
-        made._codes[:count] = _read(file, np.int8, count, made._codes.shape[1])
-        made._steps[:count] = _read(file, np.float32, count)
+        for part in (made._codes, made._steps):
+            file.readinto(part[:count].reshape(-1).view(np.uint8).data)  # without a second copy in memory
         made._signs = faiss.deserialize_index(np.frombuffer(file.read(), np.uint8))
         made._count = count
         return made
@@ -413,7 +414,7 @@ def _longer(array: NDArray[Any], used: int, wanted: int) -> NDArray[Any]:
     return made
 
 
-def _read(file: IO[bytes], kind: Any, *shape: int) -> NDArray[Any]:
+def _read(file: BufferedReader, kind: Any, *shape: int) -> NDArray[Any]:
     size = int(np.prod(shape)) * np.dtype(kind).itemsize
     return np.frombuffer(file.read(size), kind).reshape(shape)
 

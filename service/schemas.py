@@ -787,6 +787,17 @@ class EncoderUsed(_Response):
     precision: Annotated[Literal["bf16", "fp32"], Field(description="Of the numbers that it multiplies.")]
 
 
+class IndexOut(_Response):
+    """The index of the passages' vectors."""
+
+    kind: Annotated[
+        Literal["exact", "sketched"],
+        Field(description="Whether all vectors are compared whole, or most of them by a sketch of them first."),
+    ]
+    vectors: Annotated[int, Field(description="How many there are.")]
+    bytes: Annotated[int, Field(description="How much memory they take.")]
+
+
 class Stats(Coverage):
     """What the archive holds and how it was made."""
 
@@ -797,6 +808,7 @@ class Stats(Coverage):
                     **_ANSWER["archive"],
                     "publishers": [{"publisher": "Community Care", "articles": 2}],
                     "kinds": [{"kind": "report", "articles": 2}],
+                    "index": {"kind": "exact", "vectors": 84, "bytes": 67_284},
                     "settings": {"model": "all-MiniLM-L6-v2", "passage_tokens": "256"},
                     "encoder": {"model": "all-MiniLM-L6-v2", "precision": "bf16"},
                 }
@@ -806,6 +818,7 @@ class Stats(Coverage):
 
     publishers: tuple[PublisherCount, ...]
     kinds: tuple[KindCount, ...]
+    index: IndexOut
     settings: dict[str, str]
     encoder: EncoderUsed
 

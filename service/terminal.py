@@ -83,6 +83,8 @@ def print_stats(stats: Mapping[str, Any]) -> None:
             table.add_row(f"{singular}: {_shown(row[singular])}", str(row["articles"]))
     for name, value in stats["settings"].items():
         table.add_row(name, value)
+    index = stats["index"]
+    table.add_row("index", f"{index['kind']}, {index['vectors']} vectors, {index['bytes'] / 1e6:.1f} MB")
     table.add_row("encoder", f"{stats['encoder']['model']} in {stats['encoder']['precision']}")
     _console().print(table)
 
