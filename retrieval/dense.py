@@ -361,6 +361,8 @@ class DenseIndex:
             allowed: Only these passages, as ``satisfying`` returned them; None for all. Applied inside the search, so
                 that it never leaves fewer than k where there are k.
         """
+        # Of the calling thread. Threads are many already, and FAISS's own would wait for one another by spinning.
+        faiss.omp_set_num_threads(1)
         wanted = self._live if allowed is None else self._live & allowed
         count = int(np.count_nonzero(wanted))
         if not count:
