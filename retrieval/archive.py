@@ -189,7 +189,8 @@ class Archive:
             ArchiveMismatch: There is one with another model or other settings.
         """
         folder = Path(path)
-        if not cls.exists(folder):
+        new = not cls.exists(folder)
+        if new:
             encoder = load_encoder(model, _model(folder))
             _make(folder)
             meta = {
@@ -203,6 +204,8 @@ class Archive:
                     Database.create(_database(folder), meta)
         archive = cls.open(folder, load_encoder=load_encoder)
         archive._check_settings({**settings, "model": model})
+        if new:
+            archive.refresh()  # now, while nobody could take it for a loss that there are no indexes
         return archive
 
     @classmethod
