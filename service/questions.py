@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -333,9 +334,12 @@ class Questions:
 
     def _empty_log(self) -> None:
         """Write the log back and truncate it: it holds pages as they were before something was deleted."""
-        (busy, *_) = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if busy:
-            raise QuestionsUnusable(f"{self._path}: others read it without a pause, so its log was not emptied")
+        end = time.monotonic() + _PATIENCE
+        # For readers and writers SQLite waits by itself, for somebody else who does the very same it does not.
+        while self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            if time.monotonic() > end:
+                raise QuestionsUnusable(f"{self._path}: others read it without a pause, so its log was not emptied")
+            time.sleep(0.01)
 
     # Reading ----------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -299,6 +300,22 @@ def test_the_oldest_makes_room(tmp_path: Path) -> None:
         assert file_of(tmp_path).stat().st_size < 600_000
         kept = [one.question for one in file.asked(date.min, -1)]
     assert sorted(kept) == sorted(added[sum(gone) :])
+
+
+def test_several_may_forget_at_once(tmp_path: Path) -> None:
+    with opened(tmp_path):
+        pass
+
+    def forget_often(which: int) -> None:
+        with Questions(file_of(tmp_path)) as file:
+            for number in range(200):
+                file.add([asked(f"question {number} of {which}")])
+                file.forget(TODAY)
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(forget_often, range(3)))
+    with Questions(file_of(tmp_path)) as file:
+        assert len(list(file.asked(date.min, -1))) == 600
 
 
 # Behind the answers -----------------------------------------------------------------------------------------------
