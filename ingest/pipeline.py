@@ -125,7 +125,6 @@ def ingest_articles(
 
 
 def _batches(archive: Archive, articles: Iterable[Article | SourceError]) -> Iterator[_Batch]:
-    chunker = _chunker(archive)
     batch = _Batch()
     for article in articles:
         if isinstance(article, SourceError):
@@ -133,15 +132,16 @@ def _batches(archive: Archive, articles: Iterable[Article | SourceError]) -> Ite
         elif archive.is_current(article):
             batch.unchanged += 1
         else:
-            _add(batch, article, chunker)
+            _add(archive, batch, article)
         if batch.passages >= _PASSAGES or batch.articles >= _ARTICLES:
             yield batch
             batch = _Batch()
     yield batch
 
 
-def _add(batch: _Batch, article: Article, chunker: Chunker) -> None:
-    made = draft(article, chunker)
+def _add(archive: Archive, batch: _Batch, article: Article) -> None:
+    # The model is loaded for what is new, and not before: nothing else needs it.
+    made = draft(article, _chunker(archive))
     try:
         check(made)
     except InvalidRequest as error:
@@ -207,7 +207,7 @@ def _stored(archive: Archive, documents: Sequence[Document | SourceError]) -> li
     fresh = _Batch()
     for one in articles:
         if one.id not in known:
-            _add(fresh, one, _chunker(archive))
+            _add(archive, fresh, one)
     outcomes |= {error.where: error for error in fresh.failed}
     outcomes |= {put.article_id: put for put in archive.put(fresh.drafts)}
     return [one if isinstance(one, SourceError) else outcomes[one.id] for one in documents]

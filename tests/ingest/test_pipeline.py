@@ -70,6 +70,17 @@ def test_a_broken_line_is_named_and_the_rest_goes_in(archive: Archive, tmp_path:
     assert str(summary.failed[0]).startswith(f"{source}:3: ")
 
 
+def test_a_source_that_has_not_changed_needs_no_model(archive: Archive, tmp_path: Path) -> None:
+    source = jsonl(tmp_path / "news.jsonl", 3)
+    ingest(archive, read([str(source)]))
+
+    def none(name: str, folder: Path) -> Encoder:
+        raise AssertionError("the model was loaded")
+
+    with Archive.open(archive.path, load_encoder=none) as again:
+        assert counts(ingest(again, read([str(source)]))) == (0, 0, 3, 0)
+
+
 def test_records_are_stored_to_the_letter(archive: Archive, tmp_path: Path) -> None:
     text = "  Sign up to our newsletter\n\n\n\nThe ferry sails.\n\nComments are closed. "
     source = tmp_path / "one.jsonl"
