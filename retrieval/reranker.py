@@ -1,4 +1,4 @@
-"""A second look at the first passages of a ranking; beside encoder.py the only importer of sentence_transformers."""
+"""A second look at the first passages of a ranking; beside conversion.py the only importer of sentence_transformers."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

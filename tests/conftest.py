@@ -88,30 +88,35 @@ def seeds(seeds_folder: Path, encoder: Encoder) -> Iterator[Archive]:
         yield archive
 
 
+def tiny_bert(folder: Path, **more: Any) -> Any:
+    """The configuration of a tiny model; its tokenizer, which spells every word, is put into the folder."""
+    import torch
+
+    transformers: Any = import_module("transformers")
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{letter}" for letter in letters)]
+    (folder / "vocab.txt").write_text("\n".join(pieces), encoding="utf-8")
+    transformers.BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder)
+    torch.manual_seed(7)
+    return transformers.BertConfig(
+        vocab_size=len(pieces),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+        initializer_range=1.0,  # large, or texts would hardly differ
+        **more,
+    )
+
+
 @pytest.fixture(scope="session")
 def cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> CrossEncoderFolder:
     """Makes a folder with a cross-encoder: tiny, never trained, but always the same, and it reads every word."""
-    import torch
-
     transformers: Any = import_module("transformers")
 
     def made(labels: int = 1) -> str:
         folder = tmp_path_factory.mktemp("cross-encoder")
-        letters = "abcdefghijklmnopqrstuvwxyz"
-        pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{letter}" for letter in letters)]
-        (folder / "vocab.txt").write_text("\n".join(pieces), encoding="utf-8")
-        transformers.BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder)
-        torch.manual_seed(7)
-        # Large weights: passages would else hardly differ in their scores.
-        config = transformers.BertConfig(
-            vocab_size=len(pieces),
-            hidden_size=16,
-            num_hidden_layers=1,
-            num_attention_heads=2,
-            intermediate_size=16,
-            num_labels=labels,
-            initializer_range=1.0,
-        )
+        config = tiny_bert(folder, num_labels=labels)
         transformers.BertForSequenceClassification(config).save_pretrained(folder)
         return str(folder)
 

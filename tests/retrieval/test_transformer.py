@@ -16,6 +16,7 @@ from retrieval.conversion import SentenceTransformerEncoder
 from retrieval.encoder import Encoder, load
 from retrieval.errors import ArchiveError
 from retrieval.transformer import ConvertedTransformer, _Together
+from tests.conftest import tiny_bert
 
 QUESTIONS = ["who said that?", "caseloads", "what did Loughton say about caseloads?", "¿qué dijo el señor Müller?", ""]
 
@@ -25,27 +26,13 @@ Models = Callable[..., str]
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Models:
     """Makes a folder with a sentence-transformers model: tiny, never trained, and unlike the default one."""
-    import torch
-
     transformers: Any = import_module("transformers")
-    models: Any = import_module("sentence_transformers.models")
+    models: Any = import_module("sentence_transformers.sentence_transformer.modules")
     whole: Any = import_module("sentence_transformers").SentenceTransformer
 
     def made(pooling: str = "cls", **prompts: str) -> str:
         folder = tmp_path_factory.mktemp("tiny")
-        letters = "abcdefghijklmnopqrstuvwxyz"
-        pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{letter}" for letter in letters)]
-        (folder / "vocab.txt").write_text("\n".join(pieces), encoding="utf-8")
-        transformers.BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder)
-        torch.manual_seed(7)
-        config = transformers.BertConfig(
-            vocab_size=len(pieces),
-            hidden_size=16,
-            num_hidden_layers=1,
-            num_attention_heads=2,
-            intermediate_size=16,
-            initializer_range=1.0,
-        )
+        config = tiny_bert(folder)
         transformers.BertModel(config).save_pretrained(folder)
         words = models.Transformer(str(folder), max_seq_length=40)
         model = whole(modules=[words, models.Pooling(16, pooling)], prompts=prompts, device="cpu")
@@ -136,7 +123,7 @@ def test_a_model_that_is_not_there_leaves_nothing_behind(tmp_path: Path) -> None
 
 def test_a_model_of_another_kind_is_refused_in_a_line(tmp_path: Path, model_folder: Path) -> None:
     """One that looks words up in a table reads other features than a transformer."""
-    models: Any = import_module("sentence_transformers.models")
+    models: Any = import_module("sentence_transformers.sentence_transformer.modules")
     whole: Any = import_module("sentence_transformers").SentenceTransformer
     tokenizers: Any = import_module("tokenizers")
     tokenizer = tokenizers.Tokenizer.from_file(str(model_folder / "tokenizer.json"))
