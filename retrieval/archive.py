@@ -56,6 +56,7 @@ from retrieval.reranker import RERANKED, Reranker, reranked
 from retrieval.rows import article_terms, context_terms, fingerprint, rows_of
 from retrieval.statements import said
 from retrieval.store import EVERYTHING, Candidate, PassageRow, Scope, State, Store
+from retrieval.together import Together
 from retrieval.types import (
     Answer,
     Article,
@@ -143,6 +144,7 @@ class Archive:
         self._loading = threading.RLock()
         self._writing = _writing(path)
         self._indexes = Indexes(store, path)
+        self._questions = Together(self._encode_questions)
 
     @classmethod
     def open(cls, path: str | Path, *, load_encoder: LoadEncoder = load) -> Self:
@@ -564,7 +566,7 @@ class Archive:
         """
         check_request(question, k, filters, read_as)
         with self.stage("encode"):
-            vector = self._vector(question if read_as.blank else wording(read_as))
+            vector = self._questions.vector(_encoded(question, read_as))
         with self._indexes.snapshot() as search:
             with self.stage("interpret"):
                 scope = self._store.scope(filters)
@@ -572,6 +574,15 @@ class Archive:
                 coverage = self._store.coverage()
             hits = self._hits(asked, vector, scope, search, k) if coverage.passages else []
             return replace(self._answer(asked, scope, coverage, hits), vector=vector)
+
+    def expect(self, question: str, read_as: ReadAs = ReadAs()) -> None:
+        """Say that a question will be asked soon: it is encoded with the next that is asked, which costs far less.
+
+        Raises:
+            InvalidRequest: See ``ask``.
+        """
+        check_request(question, 1, Filters(), read_as)
+        self._questions.expect(_encoded(question, read_as))
 
     def interpret(self, question: str) -> Question:
         """Take a question apart against the speakers and words of this archive."""
@@ -672,7 +683,7 @@ class Archive:
             if by == "lexical":
                 keys = search.lexical.search(self._interpreted(question).words, k, scope)
             else:
-                keys, _ = search.dense.search(self._vector(question), k, self._allowed(scope, search))
+                keys, _ = search.dense.search(self._questions.vector(question), k, self._allowed(scope, search))
             found = self._store.passages_by_key(keys.tolist())
         return [found[key] for key in keys.tolist() if key in found]
 
@@ -709,9 +720,8 @@ class Archive:
         coverage, mean_terms = self._store.sizes()
         return Statistics(coverage.passages, mean_terms, self._store.frequencies(words_of(asked).tolist()))
 
-    def _vector(self, question: str) -> Vectors:
-        vector: Vectors = self.encoder.encode_questions([question])[0]
-        return vector
+    def _encode_questions(self, texts: Sequence[str]) -> Vectors:
+        return self.encoder.encode_questions(texts)
 
     def _hits(self, asked: Question, vector: Vectors, scope: Scope, search: Search, k: int) -> list[Hit]:
         known, weights = self._statistics(asked), default_model()[regime(asked)]
@@ -819,6 +829,11 @@ class Archive:
     def lag(self) -> Mapping[str, int]:
         """By index, how many changes it has not taken up yet."""
         return self._indexes.lag()
+
+
+def _encoded(question: str, read_as: ReadAs) -> str:
+    """What of a question is encoded."""
+    return question if read_as.blank else wording(read_as)
 
 
 def _cited(passage: Passage, stored: StoredArticle) -> Citation | None:

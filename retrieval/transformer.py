@@ -10,8 +10,8 @@ So a text has the same vector, to the bit, alone and in any company, which the o
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +116,7 @@ class ConvertedTransformer:
         self._passages = openvino.AsyncInferQueue(self._model, cores)
         self._encoding_passages = threading.Lock()
         self._question = self._model.create_infer_request()
-        self._questions = _Together(self._of_questions)
+        self._encoding_questions = threading.Lock()
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Word pieces of each text, special ones not counted."""
@@ -134,18 +134,13 @@ class ConvertedTransformer:
         return unit(vectors)
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors, float32, of shape ``(len(texts), dimension)``.
-
-        Questions that come while others are being encoded are encoded together when those are done; a lone one never
-        waits for company.
-        """
-        return self._questions.encoded(self._read(self._described.before_question, texts))
-
-    def _of_questions(self, read: Sequence[Ids]) -> Vectors:
-        vectors = np.empty((len(read), self.dimension), np.float32)
-        for rows, *inputs in self._batches(read):
-            self._question.infer(inputs)
-            _take(self._question, vectors, rows)
+        """Unit vectors, float32, of shape ``(len(texts), dimension)``; one caller after the other, beside passages."""
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        read = self._read(self._described.before_question, texts)
+        with self._encoding_questions:
+            for rows, *inputs in self._batches(read):
+                self._question.infer(inputs)
+                _take(self._question, vectors, rows)
         return unit(vectors)
 
     def _read(self, prompt: str, texts: Sequence[str]) -> list[Ids]:
@@ -182,63 +177,3 @@ def _take(request: Any, vectors: Vectors, rows: NDArray[np.int64]) -> None:
 def _fastest(core: Any) -> str:
     """OpenVINO names bfloat16 only where the processor multiplies it in hardware (AVX-512 BF16, AMX)."""
     return "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "fp32"
-
-
-@dataclass(slots=True, eq=False)
-class _Wanted:
-    """What one thread wants encoded.
-
-    Attributes:
-        read: The texts, as word pieces.
-        turn: Set when it is done, or when this thread shall encode for all who wait.
-        vectors: Of these texts.
-        error: What went wrong in their place.
-    """
-
-    read: Sequence[Ids]
-    turn: threading.Event = field(default_factory=threading.Event)
-    vectors: Vectors | None = None
-    error: BaseException | None = None
-
-
-class _Together:
-    """Encodes at once what several threads want; whoever comes first begins at once, and takes along who waits."""
-
-    def __init__(self, encode: Callable[[Sequence[Ids]], Vectors]) -> None:
-        """Nobody waits yet; ``encode`` is called by one thread at a time."""
-        self._encode = encode
-        self._guard = threading.Lock()
-        self._waiting: list[_Wanted] = []
-        self._busy = False
-
-    def encoded(self, read: Sequence[Ids]) -> Vectors:
-        """Vectors of some texts; see ``Encoder.encode_questions``."""
-        mine = _Wanted(read)
-        with self._guard:
-            self._waiting.append(mine)
-            first, self._busy = not self._busy, True
-        if not first:
-            mine.turn.wait()
-        if mine.vectors is None and mine.error is None:
-            self._lead()
-        if mine.vectors is None:
-            raise mine.error or RuntimeError("nobody encoded this")
-        return mine.vectors
-
-    def _lead(self) -> None:
-        with self._guard:
-            served, self._waiting = self._waiting, []
-        try:
-            vectors = self._encode([ids for one in served for ids in one.read])
-            ends = np.cumsum([len(one.read) for one in served])
-            for one, part in zip(served, np.split(vectors, ends[:-1]), strict=True):
-                one.vectors = part
-        except BaseException as error:  # noqa: BLE001  belongs to all who wait for it
-            for one in served:
-                one.error = error
-        finally:
-            with self._guard:
-                self._busy = bool(self._waiting)
-                following = self._waiting[:1]
-            for one in (*served, *following):
-                one.turn.set()

@@ -1,6 +1,7 @@
 """The API, ``/v1``. Whatever touches the archive is done by a worker; the event loop only waits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -47,13 +48,17 @@ SpeakerName = Annotated[
 )
 async def ask(given: Given, asked: schemas.AskRequest) -> Response:
     """The k passages nearest to a question, best first, and whether any of them answers it."""
-    return json_response(await given.work.reading.do(lambda: _answer(given, asked)))
+    asking = asked.asking()
+    given.answers.expect(asking)
+    return json_response(await given.work.reading.do(lambda: given.answers.ask(asking)))
 
 
 @router.get("/ask", operation_id="ask_get", summary="Ask a question by its address", response_model=schemas.Answer)
 async def ask_get(request: Request, given: Given, asked: Annotated[schemas.AskQuery, Query()]) -> Response:
     """The same as POST, with everything in the address."""
-    return await _get(request, given, lambda: given.answers.ask(asked.asking()))
+    asking = asked.asking()
+    given.answers.expect(asking)
+    return await _get(request, given, lambda: given.answers.ask(asking))
 
 
 @router.post(
@@ -67,19 +72,25 @@ async def ask_batch(given: Given, batch: schemas.BatchRequest) -> Response:
     _bound(given, "questions", len(batch.questions))
 
     def answers() -> bytes:
+        for index, asked in enumerate(batch.questions):
+            with _of(index):
+                given.answers.expect(asked.asking())
         found = [_answer_of(given, index, asked) for index, asked in enumerate(batch.questions)]
         return b'{"answers":[%b]}' % b",".join(found)
 
     return json_response(await given.work.reading.do(answers))
 
 
-def _answer(given: Parts, asked: schemas.AskRequest) -> bytes:
-    return given.answers.ask(asked.asking())
-
-
 def _answer_of(given: Parts, index: int, asked: schemas.AskRequest) -> bytes:
+    with _of(index):
+        return given.answers.ask(asked.asking())
+
+
+@contextmanager
+def _of(index: int) -> Iterator[None]:
+    """What the archive refuses inside is a fault of one of the questions of a batch."""
     try:
-        return _answer(given, asked)
+        yield
     except InvalidRequest as error:
         raise problems.InvalidField(f"questions.{index}", str(error)) from error
 

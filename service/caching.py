@@ -127,6 +127,14 @@ class Answers:
         self._keeping = keeping
         self._kept = Kept(max_bytes)
 
+    def expect(self, asking: Asking) -> None:
+        """Say that this will be asked when there is a worker for it; see ``Archive.expect``.
+
+        Raises:
+            InvalidRequest: The archive refuses the question.
+        """
+        self._archive.expect(asking.question, asking.read_as)
+
     def ask(self, asking: Asking) -> bytes:
         """An answer as JSON; see ``Archive.ask``.
 

@@ -23,12 +23,6 @@ if TYPE_CHECKING:
     from service.keys import Keyring
     from service.settings import Settings
 
-# Nothing of ours goes to the network at run time, and neither shall the libraries underneath.
-os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-# Matrices of a question are small: threads of BLAS would do nothing but spin, which took half of all processor time.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 app = typer.Typer(
     name="onrecord",
     help="Ask an archive of articles who said what: ranked passages with citations that can be checked.",

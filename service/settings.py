@@ -57,7 +57,7 @@ class Settings(BaseSettings):
         str, Field(description="Where uses are counted; redis://HOST:PORT lets several processes count together.")
     ] = "memory://"
 
-    workers: Annotated[int, Field(ge=1, le=64, description="Questions that are worked on at once.")] = 4
+    workers: Annotated[int, Field(ge=1, le=64, description="Questions that are worked on at once.")] = 2
     queue: Annotated[int, Field(ge=0, le=10_000, description="Requests that may wait for a worker.")] = 128
     deadline: Annotated[float, Field(gt=0, le=3600, description="Seconds that one request may take.")] = 30.0
     max_batch: Annotated[int, Field(ge=1, le=1000, description="Questions, or citations, in one request.")] = 100

@@ -1,5 +1,6 @@
 """What is installed: the four packages and the files that they read."""
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -50,3 +51,16 @@ def test_every_tracked_file_of_the_packages_is_in_the_wheel(wheel: zipfile.ZipFi
     command = ["git", "ls-files", "ingest", "retrieval", "service", "evals"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert set(listed.stdout.split()) <= set(wheel.namelist())
+
+
+def test_matrices_of_a_program_of_ours_are_multiplied_without_threads_that_spin() -> None:
+    """They would be started with the first product that is large enough, and never stop looking for the next."""
+    program = (
+        "import service.cli, numpy, os;"
+        "numpy.ones((2000, 2000)) @ numpy.ones((2000, 2000));"
+        "print(len(os.listdir('/proc/self/task')))"
+    )
+    command = [sys.executable, "-c", program]
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    printed = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT, env=environment).stdout
+    assert printed == "1\n"

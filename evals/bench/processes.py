@@ -195,7 +195,10 @@ def _answers(port: int, path: str) -> bool:
 
 
 def _environment(more: Mapping[str, str] | None) -> dict[str, str]:
-    return {**os.environ, **(more or {})}
+    """What this process was started with: a peer shall not get what we have set for ourselves since."""
+    said = (_PROC / "self" / "environ").read_bytes().split(b"\0")
+    given = dict(os.fsdecode(one).partition("=")[::2] for one in said if one)
+    return {**given, **(more or {})}
 
 
 def _shown(command: Sequence[str]) -> str:

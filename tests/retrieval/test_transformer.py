@@ -2,7 +2,7 @@
 
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
@@ -15,7 +15,7 @@ from retrieval import Archive
 from retrieval.conversion import SentenceTransformerEncoder
 from retrieval.encoder import Encoder, load
 from retrieval.errors import ArchiveError
-from retrieval.transformer import ConvertedTransformer, _Together
+from retrieval.transformer import ConvertedTransformer
 from tests.conftest import tiny_bert
 
 QUESTIONS = ["who said that?", "caseloads", "what did Loughton say about caseloads?", "¿qué dijo el señor Müller?", ""]
@@ -134,22 +134,3 @@ def test_a_model_of_another_kind_is_refused_in_a_line(tmp_path: Path, model_fold
     ):
         load(str(tmp_path / "static"), tmp_path / "archive" / "model")
     assert not (tmp_path / "archive" / "model").exists()
-
-
-def test_what_goes_wrong_is_told_to_everybody_who_waits_and_to_nobody_after() -> None:
-    fails = [True]
-
-    def encode(read: Sequence[Sequence[int]]) -> np.ndarray[Any, np.dtype[np.float32]]:
-        if fails[0]:
-            raise MemoryError
-        return np.array(read, np.float32)
-
-    together = _Together(encode)
-    with ThreadPoolExecutor(8) as pool:
-        tried = [pool.submit(together.encoded, [[number]]) for number in range(50)]
-    assert all(isinstance(one.exception(), MemoryError) for one in tried)
-    fails[0] = False
-    with ThreadPoolExecutor(8) as pool:
-        assert [one.tolist() for one in pool.map(together.encoded, [[[number]] for number in range(50)])] == [
-            [[number]] for number in range(50)
-        ]

@@ -325,6 +325,9 @@ class BrokenArchive(Archive):
     def state(self) -> State:
         raise self._error
 
+    def expect(self, question: str, read_as: ReadAs = ReadAs()) -> None:
+        raise self._error
+
     def ask(self, question: str, k: int = 10, filters: Filters = NO_FILTERS, read_as: ReadAs = ReadAs()) -> Answer:
         raise self._error
 

@@ -122,6 +122,9 @@ class ScriptedArchive(Archive):
     def state(self) -> State:
         return START
 
+    def expect(self, question: str, read_as: ReadAs = ReadAs()) -> None:
+        pass
+
     def ask(self, question: str, k: int = 10, filters: Filters = NO_FILTERS, read_as: ReadAs = ReadAs()) -> Answer:
         return self._act(question)
 
