@@ -93,6 +93,17 @@ class Misattributed:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A stored statement that counts for precision, because it names a speaker."""
+
+    article: str
+    start: int
+    end: int
+    speaker: str
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Attribution:
     """How the statements of an archive compare with golden ones.
 
@@ -100,11 +111,13 @@ class Attribution:
         scores: Of direct statements, indirect ones and all.
         golden: Every golden statement, in the order of the file.
         misattributed: Every stored one that counts against precision.
+        named: Every stored one that counts for or against it.
     """
 
     scores: Mapping[str, Score]
     golden: Sequence[Found]
     misattributed: Sequence[Misattributed]
+    named: Sequence[Named]
 
     @property
     def figures(self) -> dict[str, dict[str, float]]:
@@ -123,6 +136,7 @@ class Attribution:
                 {"article": one.article, "text": one.text, **asdict(one.stored), "golden_speakers": list(one.speakers)}
                 for one in self.misattributed
             ],
+            "named": [asdict(one) for one in self.named],
         }
 
 
@@ -160,6 +174,7 @@ def compare(archive: Archive, golden: Iterable[GoldStatement]) -> Attribution:
         by_article[statement.article].append(statement)
     found: list[Found] = []
     misattributed: list[Misattributed] = []
+    named: list[Named] = []
     pairs: list[tuple[list[Prediction], list[Unit]]] = []
     for article_id, statements in by_article.items():
         text, passages = _stored(archive, article_id, statements[0].where)
@@ -169,8 +184,9 @@ def compare(archive: Archive, golden: Iterable[GoldStatement]) -> Attribution:
             pairs.append((stored, units))
             found += [Found(one, unit, tuple(each for each in stored if finds(each, unit))) for one, unit in gold]
             misattributed += _misattributed(article_id, text, stored, units)
+            named += _named(article_id, stored, units)
     kinds: dict[str, bool | None] = {"direct": True, "indirect": False, "all": None}
-    return Attribution({kind: score(pairs, direct) for kind, direct in kinds.items()}, found, misattributed)
+    return Attribution({kind: score(pairs, direct) for kind, direct in kinds.items()}, found, misattributed, named)
 
 
 _Compared = tuple[list[Prediction], list[tuple[GoldStatement, Unit]]]
@@ -221,6 +237,12 @@ def _misattributed(
         if one.speaker is not None and judge(one, units) != "right":
             speakers = tuple(unit.source for unit in units if one.start < unit.end and unit.start < one.end)
             yield Misattributed(article_id, text[one.start : one.end], one, speakers)
+
+
+def _named(article_id: str, stored: Iterable[Prediction], units: Sequence[Unit]) -> Iterator[Named]:
+    for one in stored:
+        if one.speaker is not None and (verdict := judge(one, units)) != "aside":
+            yield Named(article_id, one.start, one.end, one.speaker, verdict == "right")
 
 
 def _stored(archive: Archive, article_id: str, where: str) -> tuple[str, list[Passage]]:
@@ -288,6 +310,7 @@ def _golden_row(one: Found) -> dict[str, Any]:
         "direct": one.gold.direct,
         "cue": one.gold.cue,
         "note": one.gold.note,
+        "known": bool(one.unit.surnames),
         "outcome": one.outcome,
         "found": [asdict(each) for each in one.stored],
     }

@@ -52,7 +52,7 @@ from retrieval.integrity import (
 from retrieval.lexical import analyze, term_ids
 from retrieval.locks import ProcessLock
 from retrieval.question import Question, corrected, interpret, wording
-from retrieval.rank import Columns, Statistics, default_model, features, probability, regime, words_of
+from retrieval.rank import Columns, RankModel, Statistics, default_model, features, probability, regime, words_of
 from retrieval.reranker import RERANKED, Reranker, reranked
 from retrieval.rows import article_terms, context_terms, fingerprint, rows_of
 from retrieval.statements import said
@@ -95,11 +95,25 @@ MAX_QUESTION = 500
 MAX_K = 100
 # Asked for at once by name; a question typed by a person names two or three.
 MAX_SPEAKERS = 10
-# How deep each side is searched: past these the development questions gained nothing (docs/decisions.md).
-_LEXICAL_DEPTH, _DENSE_DEPTH, _TOPIC_DEPTH = 100, 50, 30
-
 # Examples of questions are made from so many articles of a speaker, and so many topics of each are tried.
 _EXEMPLARY, _TRIED = 5, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Depths:
+    """How many passages each search contributes to the candidates, which are ranked.
+
+    Past the defaults the development questions gained nothing (docs/decisions.md).
+
+    Attributes:
+        lexical: By the words of the question.
+        dense: By its meaning.
+        topic: By its words without the name of a speaker, where it has one: in all passages, and in the speaker's.
+    """
+
+    lexical: int = 100
+    dense: int = 50
+    topic: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +143,8 @@ class Archive:
     All methods raise ``ArchiveError`` where the disk or another process keeps them from what they are for.
 
     Attributes:
+        depths: How many passages each search contributes to the candidates.
+        model: Ranks the candidates, and says what answers.
         reranker: Puts the first passages of an answer into its own order, if one is set; see ``ask``.
         stage: Entered round each stage of ``ask`` with its name, for whoever watches or times them: encode, interpret,
             dense, lexical, load, rank, rerank, mark, cite. With filters some come twice.
@@ -137,6 +153,8 @@ class Archive:
     def __init__(self, path: Path, store: Store, load_encoder: LoadEncoder) -> None:
         """Used by ``open`` and ``create``."""
         self.path = path
+        self.depths = Depths()
+        self.model: RankModel = default_model()
         self.reranker: Reranker | None = None
         self.stage: Stage = nullcontext
         self._store = store
@@ -726,16 +744,16 @@ class Archive:
     def _nearest(self, asked: Question, vector: Vectors, scope: Scope, search: Search) -> list[int]:
         """Keys of the candidates: a union of what the two sides of the search find nearest, filters applied inside."""
         with self.stage("dense"):
-            nearest, _ = search.dense.search(vector, _DENSE_DEPTH, self._allowed(scope, search))
+            nearest, _ = search.dense.search(vector, self.depths.dense, self._allowed(scope, search))
         keys = set(nearest.tolist())
         with self.stage("lexical"):
-            keys.update(search.lexical.search(asked.words, _LEXICAL_DEPTH, scope).tolist())
+            keys.update(search.lexical.search(asked.words, self.depths.lexical, scope).tolist())
             if asked.speakers:
                 # Where the speaker is only "he" in the passage, the name would crowd it out.
-                keys.update(search.lexical.search(asked.topic, _TOPIC_DEPTH, scope).tolist())
+                keys.update(search.lexical.search(asked.topic, self.depths.topic, scope).tolist())
             if asked.people and scope.speakers is None:
                 theirs = replace(scope, speakers=asked.people)
-                keys.update(search.lexical.search(asked.topic, _TOPIC_DEPTH, theirs).tolist())
+                keys.update(search.lexical.search(asked.topic, self.depths.topic, theirs).tolist())
         return sorted(keys)
 
     def _statistics(self, asked: Question) -> Statistics:
@@ -746,7 +764,7 @@ class Archive:
         return self.encoder.encode_questions(texts)
 
     def _hits(self, asked: Question, vector: Vectors, scope: Scope, search: Search, k: int) -> list[Hit]:
-        known, weights = self._statistics(asked), default_model()[regime(asked)]
+        known, weights = self._statistics(asked), self.model[regime(asked)]
         ranking = self._ranking(asked, vector, known, scope, search)
         with self.stage("mark"):
             groups = grouped(ranking, k)
@@ -802,7 +820,7 @@ class Archive:
             return []
         with self.stage("rank"):
             matrix = features(asked, vector, Columns.of([*found, *others]), known)[: len(found)]
-            ranking = _ranked(default_model()[regime(asked)].log_odds(matrix), found)
+            ranking = _ranked(self.model[regime(asked)].log_odds(matrix), found)
         if self.reranker is None:
             return ranking
         with self.stage("rerank"):
@@ -812,7 +830,7 @@ class Archive:
     def _answer(self, asked: Question, scope: Scope, coverage: Coverage, hits: Sequence[Hit]) -> Answer:
         # Of the first passage, unless a re-ranker has put another before it: "none of these" must hold of all.
         confidence = max((hit.confidence for hit in hits), default=0.0)
-        answered = confidence >= default_model()[regime(asked)].threshold
+        answered = confidence >= self.model[regime(asked)].threshold
         reason = None if answered else self._reason(asked, scope, coverage, hits)
         return Answer(
             question=asked.text,

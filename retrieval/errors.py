@@ -12,6 +12,7 @@ OnRecordError
 ├── SpeakerNotFound    nobody of that name is quoted
 ├── InvalidRequest     a question, a filter or a setting that cannot be meant
 └── EvaluationError    an evaluation set that is not what it should be
+    └── Incomparable       what a run is to be compared with is not there, unreadable, or of other questions or articles
 
 Every message is one line that says what is wrong and what to do about it.
 """
@@ -75,3 +76,7 @@ class InvalidRequest(OnRecordError):
 
 class EvaluationError(OnRecordError):
     """An evaluation set that is not what it should be."""
+
+
+class Incomparable(EvaluationError):
+    """What a run is to be compared with is not there, cannot be read, or is of other questions or articles."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
 
-from retrieval.errors import OnRecordError
+from retrieval.errors import Incomparable, OnRecordError
 from service.commands import (
     ArchiveOption,
     JsonOption,
@@ -62,7 +62,7 @@ def main() -> None:
 def _status(error: OnRecordError) -> int:
     from service.settings import Misconfigured
 
-    return 2 if isinstance(error, Misconfigured) else 1
+    return 2 if isinstance(error, Misconfigured | Incomparable) else 1
 
 
 @app.command()

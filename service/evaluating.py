@@ -1,5 +1,6 @@
 """``onrecord eval``: measure an archive's answers, and write the sets that they are measured by."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -17,6 +18,7 @@ from service.commands import (
 )
 
 if TYPE_CHECKING:
+    from evals.baseline import Baseline
     from evals.run import Mode, Report
 
 
@@ -47,22 +49,104 @@ def run(
         typer.Option(help="Passage size, for the archive made of a BEIR folder.", min=16, max=1024),
     ] = None,
     reranker: RerankerOption = None,
+    gate: Annotated[
+        bool, typer.Option("--gate", help="Exit 1 if a figure is below the baseline's by more than its noise.")
+    ] = False,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(help="What to hold the run against. [default: that of the seeds' set]", metavar="FILE"),
+    ] = None,
+    update_baseline: Annotated[
+        bool, typer.Option("--update-baseline", help="Make this run the baseline; no figure may be lower than before.")
+    ] = False,
+    allow_regression: Annotated[
+        str | None,
+        typer.Option(help="Why figures of the baseline may get lower: it is written into it.", metavar="REASON"),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure the answers to an evaluation set."""
+    _check_baseline_options(path, baseline, allow_regression, gate=gate, update=update_baseline)
+    against = _baseline(baseline) if gate else None
+    report = _report(path, archive, mode, passage_tokens, reranker, against)
+    if update_baseline:
+        _update_baseline(baseline, report, allow_regression)
+    elif against is not None:
+        _pass_gate(against, report, as_json=as_json)
+    else:
+        _show(report, as_json=as_json)
+
+
+def _show(report: "Report", *, as_json: bool) -> None:
     from service.terminal import print_report
 
-    report = _report(path, archive, mode, passage_tokens, reranker)
     if as_json:
         print_json(report.as_json())
     else:
         print_report(report)
 
 
+def _check_baseline_options(
+    path: Path | None, baseline: Path | None, reason: str | None, *, gate: bool, update: bool
+) -> None:
+    from evals.run import DEFAULT_SET
+
+    if gate and update:
+        raise typer.BadParameter("it would pass itself; give one of the two", param_hint="--gate, --update-baseline")
+    if baseline is not None and not (gate or update):
+        raise typer.BadParameter("it goes with --gate or --update-baseline", param_hint="--baseline")
+    if reason is not None and not update:
+        raise typer.BadParameter("it goes with --update-baseline", param_hint="--allow-regression")
+    if reason is not None and not reason.strip():
+        raise typer.BadParameter("say why, for whoever reads the baseline", param_hint="--allow-regression")
+    if update and baseline is None and path is not None and path.resolve() != DEFAULT_SET.resolve():
+        raise typer.BadParameter(
+            "that of the seeds' set is not this one's; say where: --baseline FILE", param_hint="SET"
+        )
+
+
+def _baseline(path: Path | None) -> "Baseline":
+    from evals.baseline import DEFAULT_BASELINE, read
+
+    return read(path or DEFAULT_BASELINE)
+
+
+def _update_baseline(path: Path | None, report: "Report", reason: str | None) -> None:
+    from evals.baseline import DEFAULT_BASELINE, update
+    from service.terminal import print_lowered
+
+    print_lowered(path or DEFAULT_BASELINE, update(path or DEFAULT_BASELINE, report, reason), reason)
+
+
+def _pass_gate(against: "Baseline", report: "Report", *, as_json: bool) -> None:
+    """Show a run beside its baseline, and exit with 1 if it is worse."""
+    from evals.gate import gate
+    from evals.recorded import recorded
+    from service.terminal import print_gate, print_report
+
+    run = report.as_json()
+    verdict = gate(against.run, recorded(run, "the run"))
+    if as_json:
+        print_json({**run, "gate": verdict.as_json()})
+    else:
+        print_report(report)
+        print_gate(verdict)
+    if not verdict.passed:
+        print(f"onrecord: {verdict.summary}", file=sys.stderr)  # noqa: T201
+        raise typer.Exit(1)
+
+
 def _report(
-    path: Path | None, archive: Path | None, mode: str, passage_tokens: int | None, reranker: str | None
+    path: Path | None,
+    archive: Path | None,
+    mode: str,
+    passage_tokens: int | None,
+    reranker: str | None,
+    against: "Baseline | None" = None,
 ) -> "Report":
     from evals.beir import is_beir
+    from evals.gate import check_archive
+    from evals.gold import load
     from evals.run import DEFAULT_SET, evaluate
 
     if mode not in ("fused", "dense", "lexical"):
@@ -73,6 +157,8 @@ def _report(
     if path is not None and is_beir(path):
         return _report_of_beir(path, checked, passage_tokens, reranker)
     with open_archive(archive, reranker) as opened:
+        if against is not None:
+            check_archive(against.run, opened, load(path or DEFAULT_SET))
         return evaluate(opened, path or DEFAULT_SET, checked)
 
 

@@ -16,7 +16,9 @@ from service import wording
 from service.settings import Described
 
 if TYPE_CHECKING:
+    from evals.gate import Gate
     from evals.gold import Question
+    from evals.paired import Change, Flip
     from evals.run import Report
     from evals.statements import Attribution
     from ingest.pipeline import Summary
@@ -72,6 +74,41 @@ def print_report(report: "Report") -> None:
     if report.attribution is not None:
         _console().print()
         _console().print(_attribution_table(report.attribution))
+
+
+def print_gate(gate: "Gate") -> None:
+    """A run beside its baseline: figures, what flipped, what is lost or missing, and the verdict."""
+    console = _console()
+    fell = {one.name for one in gate.fell}
+    table = Table(title="against the baseline", title_justify="left")
+    for name in ("figure", "baseline", "now", "difference", "p", "p (Holm)", "verdict"):
+        table.add_column(name, justify="left" if name in ("figure", "verdict") else "right")
+    for one in gate.changes:
+        verdict = "FELL" if one.name in fell else "worse, within noise" if one.worse else ""
+        table.add_row(*_change_cells(one), f"{one.p:.4f}", f"{one.corrected:.4f}", verdict)
+    console.print()
+    console.print(table)
+    for name, (before, now) in gate.settings.items():
+        console.print(Text(f"{name}: {before} in the baseline, {now} now"), soft_wrap=True)
+    if gate.flips:
+        console.print()
+        console.print(_flips_table(gate.flips))
+    for what, ids in (("answer no longer among all candidates", gate.lost), ("missing", gate.missing)):
+        if ids:
+            console.print(Text(_harmless(f"{what}: {', '.join(ids)}")), soft_wrap=True)
+    console.print()
+    console.print(Text("the gate is passed" if gate.passed else "the gate is NOT passed", style="bold"))
+
+
+def print_lowered(path: Path, lowered: "Mapping[str, tuple[float, float | None]]", reason: str | None) -> None:
+    """Where a baseline was written, and which of its figures are lower now."""
+    console = _console()
+    console.print(Text(f"wrote {path}"), soft_wrap=True)
+    for name, (before, now) in lowered.items():
+        console.print(Text(f"{name}: from {before:.4f} to {'nothing' if now is None else f'{now:.4f}'}"))
+    if reason is not None:
+        why = f"because: {reason}" if lowered else "no figure is lower: the reason is not kept"
+        console.print(Text(_harmless(why)), soft_wrap=True)
 
 
 def print_stats(stats: Mapping[str, Any]) -> None:
@@ -294,6 +331,21 @@ def _attribution_table(attribution: "Attribution") -> Table:
         if kind == "all":
             table.add_section()
         table.add_row(kind, *shown, style="bold" if kind == "all" else "")
+    return table
+
+
+def _change_cells(one: "Change") -> tuple[str, str, str, str]:
+    return one.name, f"{one.before:.3f}", f"{one.after:.3f}", f"{one.difference:+.3f}"
+
+
+def _flips_table(flips: "Sequence[Flip]") -> Table:
+    """What is right in one of two runs and wrong in the other; what got worse first."""
+    table = Table(title="flipped", title_justify="left", box=None)
+    for name in ("", "id", "what", "before", "after", "question or speaker"):
+        table.add_column(name, overflow="fold")
+    for one in sorted(flips, key=lambda flip: flip.better):
+        cells = (one.id, one.what, one.before, one.after, one.question or one.kind)
+        table.add_row("better" if one.better else "worse", *(Text(_harmless(cell)) for cell in cells))
     return table
 
 
