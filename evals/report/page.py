@@ -50,13 +50,23 @@ def writable(path: Path) -> None:
     Raises:
         EvaluationError: It cannot.
     """
-    target = path.resolve()
+    try:
+        target = path.resolve()
+        problem = _in_the_way(target)
+    except (OSError, RuntimeError) as error:  # a name that is too long; links in a circle
+        raise EvaluationError(f"the report cannot be written to {path}: {error}") from error
+    if problem:
+        raise EvaluationError(f"the report cannot be written to {path}: {problem}")
+
+
+def _in_the_way(target: Path) -> str | None:
     if target.exists() and not target.is_file():
-        raise EvaluationError(f"{path} is no file; name a file for the report")
+        return "that is no file; name one"
     if not target.parent.is_dir():
-        raise EvaluationError(f"there is no folder {path.parent} for the report; make it, or name another one")
+        return f"there is no folder {target.parent}; make it, or name another one"
     if not os.access(target.parent, os.W_OK):
-        raise EvaluationError(f"the report cannot be written to {path.parent}; name a folder that you may write to")
+        return "you may not write to that folder; name another one"
+    return None
 
 
 def write(path: Path, html: str) -> None:
@@ -75,7 +85,7 @@ def write(path: Path, html: str) -> None:
 
 def anchor(id_: str) -> str:
     """The fragment of a page at which the question of an id stands; another one for every id."""
-    return "q-" + quote(id_, safe="").replace("~", "%7E").replace("%", "~")
+    return "q-" + quote(id_, safe="", errors="surrogatepass").replace("~", "%7E").replace("%", "~")
 
 
 def web_address(url: str | None) -> str | None:

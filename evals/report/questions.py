@@ -122,7 +122,7 @@ def pieces(hit: Hit, gold: Iterable[Span]) -> list[Piece]:
 
 
 def gold_places(text: str, quote: str) -> list[Span]:
-    """Where a passage has a quote, or the longest piece of it, of half its words, that a cut left at either end."""
+    """Where a passage has a quote, or what is left of it: the longest beginning or end, of half its words or more."""
     words = quote.split()
     for kept in range(len(words), (len(words) - 1) // 2, -1):
         for part in (words[:kept], words[-kept:]):

@@ -51,6 +51,7 @@ def as_html(report: Report) -> str:
         latency=_latency([one.took_ms for one in report.outcomes if one.took_ms is not None]),
         by_overlap=_by_overlap(report.outcomes),
         groups=questions.groups(report.outcomes),
+        passages_shown=any(one.answer is not None and one.answer.passages for one in report.outcomes),
     )
 
 
