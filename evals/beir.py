@@ -6,6 +6,7 @@ A query may carry ``"answerable": false``.
 
 import csv
 import json
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,7 +43,9 @@ def evaluate_beir(archive: Archive, folder: Path, mode: Mode = "fused") -> Repor
         answerable = bool(row.get("answerable", True))
         if answerable and id_ not in qrels:
             continue  # unjudged, as trec_eval leaves them out
-        ids, confidence, answered = ranked(archive, text[:500], _DEPTH, mode)
+        began = time.perf_counter()
+        ids, answer = ranked(archive, text[:500], _DEPTH, mode)
+        took_ms = (time.perf_counter() - began) * 1000
         outcomes.append(
             Outcome(
                 id=id_,
@@ -51,8 +54,10 @@ def evaluate_beir(archive: Archive, folder: Path, mode: Mode = "fused") -> Repor
                 relevant=qrels.get(id_, {}) if answerable else {},
                 ranked=tuple(dict.fromkeys(passage.rsplit(":", 2)[0] for passage in ids)),
                 answerable=answerable,
-                confidence=confidence,
-                answered=answered,
+                confidence=None if answer is None else answer.confidence,
+                answered=None if answer is None else answer.answered,
+                took_ms=took_ms,
+                answer=answer,
             )
         )
     return report(folder.name, archive, mode, outcomes)

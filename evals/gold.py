@@ -9,13 +9,14 @@ cut into passages.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
 
 from evals import jsonl
 from retrieval.errors import EvaluationError
+from retrieval.lexical import analyze
 from retrieval.types import Filters, Span
 
 _FIELDS = frozenset({"id", "question", "kind", "filters", "gold", "answerable", "note"})
@@ -115,6 +116,17 @@ def places(text: str, quote: str) -> list[Span]:
     wanted = re.compile(rf"(?<!\w){re.escape(fold(quote))}(?!\w)")
     found = wanted.finditer("".join(folded for _, folded in kept))
     return [Span(kept[each.start()][0], kept[each.end() - 1][0] + 1) for each in found if each.group()]
+
+
+def overlap(words: Collection[str], gold: Iterable[Gold]) -> float | None:
+    """How much of a question can be found by its words alone: the largest share of them in any one gold quote.
+
+    Args:
+        words: Its content words, analysed, without the names of those who are asked for.
+        gold: What answers it; None comes back where there is none, 0 where the question has no words.
+    """
+    shares = [len(set(words).intersection(analyze(one.quote))) / max(len(set(words)), 1) for one in gold]
+    return max(shares, default=None)
 
 
 def load(path: Path) -> tuple[Question, ...]:

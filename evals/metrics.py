@@ -13,12 +13,17 @@ The measures of the ranking are means over the answerable questions; one that go
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from statistics import fmean
 
 import ir_measures
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
+
+from evals.failures import Failure
+from evals.gold import Gold
+from retrieval.types import Answer
 
 _RANKING = {
     "hit@1": ir_measures.Success @ 1,
@@ -38,6 +43,11 @@ class Outcome:
         ranked: What was returned, best first.
         confidence: Confidence of the answer, 0 to 1; None where the system has none.
         answered: Whether the system said that a passage answers.
+        overlap: Largest share of the question's content words in any one gold quote; None where there is no gold.
+        failures: What went wrong, where that was looked into.
+        took_ms: Milliseconds until the answer was there.
+        gold: Article and quote of everything that answers.
+        answer: All that was answered, for whoever shows it; None of one side of the search alone.
     """
 
     id: str
@@ -48,6 +58,11 @@ class Outcome:
     answerable: bool
     confidence: float | None = None
     answered: bool | None = None
+    overlap: float | None = None
+    failures: tuple[Failure, ...] = ()
+    took_ms: float | None = None
+    gold: tuple[Gold, ...] = ()
+    answer: Answer | None = field(default=None, repr=False, compare=False)
 
     @property
     def first_relevant(self) -> int | None:
@@ -55,16 +70,24 @@ class Outcome:
         return next((rank for rank, id_ in enumerate(self.ranked, start=1) if id_ in self.relevant), None)
 
 
-def ranking_figures(outcomes: Sequence[Outcome]) -> dict[str, float]:
-    """Measures of the ranking by name; empty if no question is answerable."""
+def ranking_scores(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
+    """What each answerable question scores by each measure of the ranking: by id, then by name."""
     answerable = [outcome for outcome in outcomes if outcome.answerable]
-    if not answerable:
-        return {}
     qrels = {outcome.id: dict(outcome.relevant) for outcome in answerable}
     # The rank itself is the score: ties are ours to break, not the measure's.
     run = {outcome.id: {id_: -float(rank) for rank, id_ in enumerate(outcome.ranked)} for outcome in answerable}
-    found = ir_measures.calc_aggregate(list(_RANKING.values()), qrels, run)
-    return {name: float(found[measure]) for name, measure in _RANKING.items()}
+    # What has no judgement, or no result, is passed over by some providers: it scores 0, and drops out of no mean.
+    scores = {outcome.id: dict.fromkeys(_RANKING, 0.0) for outcome in answerable}
+    names = {measure: name for name, measure in _RANKING.items()}
+    for each in ir_measures.iter_calc(list(_RANKING.values()), qrels, run):
+        scores[each.query_id][names[each.measure]] = float(each.value)
+    return scores
+
+
+def ranking_figures(outcomes: Sequence[Outcome]) -> dict[str, float]:
+    """Measures of the ranking by name; empty if no question is answerable."""
+    scores = ranking_scores(outcomes)
+    return {name: fmean(one[name] for one in scores.values()) for name in _RANKING} if scores else {}
 
 
 def abstention_figures(outcomes: Sequence[Outcome]) -> dict[str, float]:

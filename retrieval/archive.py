@@ -1,5 +1,6 @@
 """The one door into the package: open an archive, put articles in, ask it."""
 
+import hashlib
 import json
 import logging
 import re
@@ -517,6 +518,14 @@ class Archive:
         with self._store.reading():
             return self._store.passages_by_key(keys)
 
+    def corpus_sha256(self) -> str:
+        """SHA-256 over all that is told of the current articles, by id: the same for the same articles."""
+        digest = hashlib.sha256()
+        with self._store.reading():
+            for told in self._store.fingerprints():
+                digest.update(told.encode())
+        return digest.hexdigest()
+
     def state(self) -> State:
         """The last change; two archives in the same state hold the same."""
         with self._store.reading():
@@ -700,6 +709,19 @@ class Archive:
         with self._indexes.snapshot() as search:
             keys = self._nearest(asked, vector, EVERYTHING, search)
             return self._store.candidates(keys), self._statistics(asked)
+
+    def considered(self, question: str, filters: Filters = Filters()) -> frozenset[str]:
+        """Ids of all passages that are ranked for a question: one that is not among them was not retrieved.
+
+        Raises:
+            InvalidRequest: See ``ask``.
+        """
+        check_request(question, 1, filters)
+        vector = self._questions.vector(question)
+        with self._indexes.snapshot() as search:
+            scope = self._store.scope(filters)
+            keys = self._nearest(overridden(self._interpreted(question), scope), vector, scope, search)
+            return frozenset(one.id for one in self._store.candidates(keys))
 
     def _nearest(self, asked: Question, vector: Vectors, scope: Scope, search: Search) -> list[int]:
         """Keys of the candidates: a union of what the two sides of the search find nearest, filters applied inside."""

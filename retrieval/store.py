@@ -232,6 +232,11 @@ class Store:
         ).fetchone()
         return None if row is None else (row[0], row[1])
 
+    def fingerprints(self) -> Iterator[str]:
+        """Fingerprints of all current articles, by id."""
+        rows = self._connection.execute("SELECT fingerprint FROM articles WHERE ended IS NULL ORDER BY id")
+        return (told for (told,) in rows)
+
     def article(self, article_id: str, version: int | None = None) -> StoredArticle:
         """An article, its current version or the given one.
 

@@ -8,18 +8,24 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
 
 from retrieval.errors import OnRecordError
+from service.commands import (
+    ArchiveOption,
+    JsonOption,
+    RerankerOption,
+    folder_of,
+    make_archive,
+    open_archive,
+    print_json,
+)
+from service.evaluating import evaluation
 
 if TYPE_CHECKING:
-    from evals.run import Mode, Report
-    from retrieval import Archive
-    from retrieval.reranker import Reranker
     from service.keys import Keyring
     from service.settings import Settings
 
@@ -34,21 +40,7 @@ articles_app = typer.Typer(help="List, show and delete articles.", no_args_is_he
 app.add_typer(articles_app, name="articles")
 keys_app = typer.Typer(help="Make, list and revoke the keys of the service.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
-
-ArchiveOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--archive", help="Folder of the archive. [default: $ONRECORD_ARCHIVE, else ./archive]", metavar="DIR"
-    ),
-]
-RerankerOption = Annotated[
-    str | None,
-    typer.Option(
-        help="Order the first 20 passages by this sentence-transformers cross-encoder, a name or a folder.",
-        metavar="NAME",
-    ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+app.add_typer(evaluation, name="eval")
 
 
 def main() -> None:
@@ -89,11 +81,11 @@ def ingest(
     from service.progress import progress
 
     with (
-        _made(_folder(archive), model, passage_tokens) as opened,
+        make_archive(folder_of(archive), model, passage_tokens) as opened,
         progress("ingest", count(sources)) as shown,
     ):
         summary = run(opened, read(sources), shown)
-    _print_summary(_folder(archive), summary, as_json)
+    _print_summary(folder_of(archive), summary, as_json)
     if summary.failed:
         raise typer.Exit(1)
 
@@ -123,7 +115,7 @@ def ask(
 
     asking = Asking(question, k, Filters(speaker, publisher, author, article, published_from, published_to))
     check_request(question, k, asking.filters)  # before seconds are spent on loading the model
-    with _opened(archive, reranker) as opened:
+    with open_archive(archive, reranker) as opened:
         _ = opened.encoder  # loading is not part of the time that the answer took
         started = time.perf_counter()
         answer = opened.ask(question, k, asking.filters)
@@ -132,7 +124,7 @@ def ask(
     if as_json:
         from service.schemas import answer_out
 
-        _print_json(answer_out(answer, query_id, took_ms))
+        print_json(answer_out(answer, query_id, took_ms))
     else:
         from service.terminal import print_answer
 
@@ -195,7 +187,7 @@ def serve(
     logs.configure(settings)
     # When it has drained, uvicorn raises the signal again: leave in the ordinary way, which closes the archive.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with _opened(settings.archive, reranker) as opened, _demo_portal(settings, demo_portal):
+    with open_archive(settings.archive, reranker) as opened, _demo_portal(settings, demo_portal):
         uvicorn.run(create_app(opened, settings), **options(settings))
 
 
@@ -247,7 +239,7 @@ def widget(
             f"this key is unknown in {archive}, expired or revoked; `onrecord keys list` shows which hold"
         )
     if as_json:
-        _print_json(asdict(made))
+        print_json(asdict(made))
     else:
         print(made.html)  # noqa: T201
     if key is None:
@@ -267,45 +259,9 @@ def show_settings(archive: ArchiveOption = None, as_json: JsonOption = False) ->
 
     found = described(load(archive=archive))
     if as_json:
-        _print_json({"settings": [asdict(one) for one in found]})
+        print_json({"settings": [asdict(one) for one in found]})
     else:
         print_settings(found)
-
-
-@app.command("eval")
-def evaluate(
-    path: Annotated[
-        Path | None, typer.Argument(help="A set (.jsonl) or a BEIR folder; default: the seeds' set.")
-    ] = None,
-    archive: ArchiveOption = None,
-    mode: Annotated[str, typer.Option(help="fused, or one side alone: dense, lexical.")] = "fused",
-    passage_tokens: Annotated[
-        int | None,
-        typer.Option(help="Passage size, for the archive made of a BEIR folder.", min=16, max=1024),
-    ] = None,
-    reranker: RerankerOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Measure the answers to an evaluation set."""
-    from evals.beir import is_beir
-    from evals.run import DEFAULT_SET
-    from evals.run import evaluate as run
-    from service.terminal import print_report
-
-    if mode not in ("fused", "dense", "lexical"):
-        raise typer.BadParameter(f"{mode!r} is none of fused, dense, lexical", param_hint="--mode")
-    if reranker is not None and mode != "fused":
-        raise typer.BadParameter(f"it orders the fused ranking, not the {mode} one", param_hint="--reranker")
-    checked = cast("Mode", mode)
-    if path is not None and is_beir(path):
-        report = _evaluate_beir(path, checked, passage_tokens, reranker)
-    else:
-        with _opened(archive, reranker) as opened:
-            report = run(opened, path or DEFAULT_SET, checked)
-    if as_json:
-        _print_json(report.as_json())
-    else:
-        print_report(report)
 
 
 @app.command()
@@ -367,7 +323,7 @@ def bench(
     if plot is not None:
         plot.write_text(as_svg(report), encoding="utf-8")
     if as_json:
-        _print_json(asdict(report))
+        print_json(asdict(report))
     else:
         print_bench(report)
     if report.errors:
@@ -389,10 +345,10 @@ def stats(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
     """Say what an archive holds and how it was made."""
     from service.terminal import print_stats
 
-    with _opened(archive) as opened:
+    with open_archive(archive) as opened:
         found = opened.stats()
     if as_json:
-        _print_json(found)
+        print_json(found)
     else:
         print_stats(found)
 
@@ -408,10 +364,10 @@ def speakers(
     from service.schemas import speaker_out
     from service.terminal import print_speakers
 
-    with _opened(archive) as opened:
+    with open_archive(archive) as opened:
         found = opened.speakers(prefix, limit)
     if as_json:
-        _print_json({"speakers": [speaker_out(one).model_dump(mode="json") for one in found]})
+        print_json({"speakers": [speaker_out(one).model_dump(mode="json") for one in found]})
     else:
         print_speakers(found)
 
@@ -429,7 +385,7 @@ def verify(
     from service.progress import progress
     from service.terminal import print_faults
 
-    with _opened(archive) as opened:
+    with open_archive(archive) as opened:
         total = opened.coverage().articles
         with progress("verify", total) as shown:
             faults = opened.verify(every_vector=every_vector, on_progress=shown)
@@ -437,7 +393,7 @@ def verify(
         if repair and faults and not left:
             left = opened.verify(every_vector=every_vector)
     if as_json:
-        _print_json({"faults": [str(one) for one in faults], "left": [str(one) for one in left]})
+        print_json({"faults": [str(one) for one in faults], "left": [str(one) for one in left]})
     else:
         print_faults(faults, left)
     if left:
@@ -450,7 +406,7 @@ def backup(
     archive: ArchiveOption = None,
 ) -> None:
     """Write an archive to one file, while it is asked and written. Keys are not in it."""
-    with _opened(archive) as opened:
+    with open_archive(archive) as opened:
         opened.backup(target)
     print(f"wrote {target}, {target.stat().st_size / 1e6:.1f} MB")  # noqa: T201
 
@@ -463,8 +419,8 @@ def restore(
     """Make an archive of a backup, in a folder that has none."""
     from retrieval import Archive
 
-    Archive.restore(backup_file, _folder(archive))
-    with _opened(archive) as opened:
+    Archive.restore(backup_file, folder_of(archive))
+    with open_archive(archive) as opened:
         opened.refresh()
         coverage = opened.coverage()
     print(f"restored {coverage.articles} articles, {coverage.passages} passages")  # noqa: T201
@@ -473,7 +429,7 @@ def restore(
 @app.command()
 def compact(archive: ArchiveOption = None) -> None:
     """Write an archive anew without anything of what was deleted; questions are answered meanwhile."""
-    with _opened(archive) as opened:
+    with open_archive(archive) as opened:
         before, after = opened.compact()
     print(f"{before / 1e6:.1f} MB before, {after / 1e6:.1f} MB after")  # noqa: T201
 
@@ -500,7 +456,7 @@ def questions(
 
     first = date.min if since is None else first_day(since)
     most = limit if export is None else None
-    with _opened(archive) as opened:
+    with open_archive(archive) as opened:
         today = datetime.now(UTC).date()
         found = learn(opened.path, lambda: opened.encoder, today, since=first, limit=most, unanswered=unanswered)
         drafted = [] if export is None else list(draft(opened, found))
@@ -528,10 +484,10 @@ def list_articles(
     from retrieval.types import Filters
     from service.terminal import print_articles
 
-    with _opened(archive) as opened:
+    with open_archive(archive) as opened:
         found, total = opened.articles(Filters(speaker, publisher, author), offset=offset, limit=limit)
     if as_json:
-        _print_json({"articles": [_listed(one) for one in found], "total": total})
+        print_json({"articles": [_listed(one) for one in found], "total": total})
     else:
         print_articles(found, total)
 
@@ -549,10 +505,10 @@ def show_article(
 
     from service.terminal import print_article, print_removed
 
-    with _opened(archive) as opened:
+    with open_archive(archive) as opened:
         stored = opened.article(article_id, version)
     if as_json:
-        _print_json({**asdict(stored.article), "version": stored.version, "current": stored.current})
+        print_json({**asdict(stored.article), "version": stored.version, "current": stored.current})
     elif removed:
         print_removed(stored.article.removed)
     else:
@@ -565,7 +521,7 @@ def delete_article(
     archive: ArchiveOption = None,
 ) -> None:
     """Remove articles, in all their versions."""
-    with _opened(archive) as opened:
+    with open_archive(archive) as opened:
         for article_id in article_ids:
             opened.delete(article_id)
             print(f"deleted {article_id}")  # noqa: T201
@@ -591,9 +547,9 @@ def create_key(
     from service.terminal import print_new_key
 
     until = None if expires is None else expiry(expires)
-    text, key = _keyring(_folder(archive)).create(scope or ["ask"], origin or [], until)
+    text, key = _keyring(folder_of(archive)).create(scope or ["ask"], origin or [], until)
     if as_json:
-        _print_json({"key": text, **key.shown()})
+        print_json({"key": text, **key.shown()})
     else:
         print_new_key(text, key)
 
@@ -603,10 +559,10 @@ def list_keys(archive: ArchiveOption = None, as_json: JsonOption = False) -> Non
     """List the keys, by their first characters."""
     from service.terminal import print_keys
 
-    keyring = _keyring(_folder(archive))
+    keyring = _keyring(folder_of(archive))
     keys, active = keyring.keys(), keyring.active()
     if as_json:
-        _print_json({"keys": [{**key.shown(), "expired": key not in active} for key in keys]})
+        print_json({"keys": [{**key.shown(), "expired": key not in active} for key in keys]})
     else:
         print_keys(keys, active)
 
@@ -617,7 +573,7 @@ def revoke_key(
     archive: ArchiveOption = None,
 ) -> None:
     """Revoke a key, from the next request on."""
-    _keyring(_folder(archive)).revoke(key_id)
+    _keyring(folder_of(archive)).revoke(key_id)
     print(f"revoked {key_id}")  # noqa: T201
 
 
@@ -664,74 +620,13 @@ def _check_reach(settings: "Settings") -> None:
     )
 
 
-def _folder(archive: Path | None) -> Path:
-    from service.settings import load
-
-    return load(archive=archive).archive
-
-
-@contextmanager
-def _opened(path: Path | None, reranker: str | None = None) -> "Iterator[Archive]":
-    from retrieval import Archive
-
-    with Archive.open(_folder(path)) as archive:
-        archive.reranker = _reranker(reranker)
-        yield archive
-
-
-def _reranker(name: str | None) -> "Reranker | None":
-    """The re-ranker of that name: loaded at once, so that a wrong name fails before anything is asked or served."""
-    if name is None:
-        return None
-    from retrieval.reranker import CrossEncoderReranker
-
-    return CrossEncoderReranker(name)
-
-
-@contextmanager
-def _made(path: Path, model: str | None, passage_tokens: int | None) -> "Iterator[Archive]":
-    """The archive in a folder, made if it is not there; options that are given must agree with it."""
-    from ingest.chunk import DEFAULT_TOKENS
-    from ingest.pipeline import archive_settings
-    from retrieval import Archive
-    from retrieval.encoder import DEFAULT_MODEL, load
-
-    if Archive.exists(path) and model is None and passage_tokens is None:
-        with Archive.open(path) as archive:
-            yield archive
-        return
-    settings = archive_settings(passage_tokens or DEFAULT_TOKENS)
-    with Archive.create(
-        path,
-        settings,
-        model=model or DEFAULT_MODEL,
-        load_encoder=partial(load, allow_download=model is not None),
-    ) as archive:
-        yield archive
-
-
-def _evaluate_beir(folder: Path, mode: "Mode", passage_tokens: int | None, reranker: str | None) -> "Report":
-    """Make an archive of a collection's documents, for this once, and run its queries."""
-    from tempfile import TemporaryDirectory
-
-    from evals.beir import documents, evaluate_beir
-    from ingest.pipeline import ingest_articles
-    from service.progress import progress
-
-    with TemporaryDirectory(prefix="onrecord-") as place, _made(Path(place), None, passage_tokens) as archive:
-        archive.reranker = _reranker(reranker)
-        with progress("ingest", None) as shown:
-            ingest_articles(archive, documents(folder), shown)
-        return evaluate_beir(archive, folder, mode)
-
-
 def _print_summary(archive: Path, summary: Any, as_json: bool) -> None:
     from dataclasses import asdict
 
     from service.terminal import print_summary
 
     if as_json:
-        _print_json({**asdict(summary), "failed": [str(error) for error in summary.failed], "archive": str(archive)})
+        print_json({**asdict(summary), "failed": [str(error) for error in summary.failed], "archive": str(archive)})
     else:
         print_summary(archive, summary)
 
@@ -748,10 +643,6 @@ def _listed(stored: Any) -> dict[str, Any]:
         "url",
     )
     return {**{name: getattr(article, name) for name in names}, "version": stored.version}
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -57,7 +57,8 @@ def print_summary(archive: Path, summary: "Summary") -> None:
 def print_report(report: "Report") -> None:
     """Figures of an evaluation, by kind and overall."""
     names = list(report.overall)
-    ranked = f"{report.mode}, re-ranked by {report.reranker}" if report.reranker else report.mode
+    setting = report.setting
+    ranked = f"{setting.mode}, re-ranked by {setting.reranker}" if setting.reranker else setting.mode
     # A Text, because a name is no markup.
     table = Table(title=Text(f"{report.name}, {report.questions} questions, {ranked}"), title_justify="left")
     table.add_column("kind")

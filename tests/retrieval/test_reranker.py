@@ -125,7 +125,7 @@ def test_an_evaluation_measures_its_order_and_names_it(
     assert report.as_json()["reranker"] == "fake"
     print_report(report)
     assert "fused, re-ranked by fake" in capsys.readouterr().out
-    assert evaluate(archive, tmp_path / "set.jsonl", "dense").reranker is None
+    assert evaluate(archive, tmp_path / "set.jsonl", "dense").setting.reranker is None
 
 
 class TestWhatCannotRank:
