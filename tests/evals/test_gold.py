@@ -225,7 +225,15 @@ class TestSeeds:
 
     def test_size_and_balance(self) -> None:
         kinds = Counter(each.kind for each in self.questions)
-        least = {"said": 18, "paraphrase": 18, "fact": 18, "date-office": 18, "keyword": 18, "several": 15, "filtered": 12}
+        least = {
+            "said": 18,
+            "paraphrase": 18,
+            "fact": 18,
+            "date-office": 18,
+            "keyword": 18,
+            "several": 15,
+            "filtered": 12,
+        }
         assert len(self.questions) >= 160
         assert kinds.keys() == least.keys() | {"unanswerable"}
         assert kinds["unanswerable"] >= 45
