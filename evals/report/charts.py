@@ -12,7 +12,7 @@ from markupsafe import Markup
 from evals.report.figures import Figure
 
 _WIDTH = 360
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 346, 26, 206
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 346, 34, 210
 # Between the lines of what is written below a plot.
 _LINE = 18
 
@@ -98,7 +98,7 @@ def whiskers(told: Told, drawn: Sequence[Whisker], across: Axis, up: Axis) -> Ma
 
 
 def columns(told: Told, heights: Sequence[int], labels: Sequence[str], across: str, up: Axis) -> Markup:
-    """A histogram; the labels are of the edges of the columns, one more than there are, empty for none."""
+    """A histogram; the labels are of the edges of its columns, one more than there are columns, empty for none."""
     width = (_RIGHT - _LEFT) / len(heights)
     edges = [(float(number), label) for number, label in enumerate(labels)]
     parts = [_axes(Axis(across, edges), up)]

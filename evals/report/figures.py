@@ -78,12 +78,14 @@ def read_out(overall: Mapping[str, Figure]) -> list[str]:
         said.append(f"Of {asked} that the archive answers, the first result answers {_hits(first)} ({first}).")
         said.append(f"For {_hits(overall['hit@10'])} an answer is among the first ten ({overall['hit@10']}).")
     if refused := overall.get("wrong refusals"):
-        said.append(f"{_hits(refused)} of these {refused.of:,} are refused all the same ({refused}).")
+        said.append(f"Of these {refused.of:,}, {_hits(refused)} are refused ({refused}).")
     if wrong := overall.get("false answers"):
         asked = counted(wrong.of, "question")
-        said.append(f"Of {asked} that nothing in it answers, {_hits(wrong)} are answered all the same ({wrong}).")
+        said.append(
+            f"Of {asked} that nothing in the archive answers, {_hits(wrong)} are answered all the same ({wrong})."
+        )
     return said
 
 
 def _hits(figure: Figure) -> str:
-    return f"{round(figure.value * figure.of):,}"
+    return f"{round(figure.value * figure.of):,}" if figure.value else "none"

@@ -18,7 +18,7 @@ _MODES: dict[Mode, str] = {
     "dense": "dense: by meaning alone, nothing is refused",
     "lexical": "lexical: by words alone, nothing is refused",
 }
-# Half of what a question says, or more, has to be understood rather than looked up.
+# What shares no more than this with its gold has to be understood: looking its words up will hardly find it.
 _LOW_OVERLAP = 1 / 3
 _OF_OVERLAP = ("hit@1", "hit@3", "MRR@10", "wrong refusals")
 # Edges of the columns of a histogram: the same in every report, so that two can be laid side by side.
@@ -43,7 +43,7 @@ def as_html(report: Report) -> str:
         setting=_setting(report),
         summary=read_out({one.name: one.groups["all"] for one in overall}),
         overall=overall,
-        by_kind=_by_kind(report) if len(report.by_kind) > 1 else [],
+        by_kind=_by_kind(report),
         abstention=abstention.abstention(report.outcomes),
         reliability=abstention.reliability(report.outcomes),
         attribution=[] if report.attribution is None else _attribution(report.attribution),
@@ -73,7 +73,9 @@ def _setting(report: Report) -> dict[str, str]:
 
 
 def _by_kind(report: Report) -> list[Compared]:
-    return compared({kind: [one for one in report.outcomes if one.kind == kind] for kind in report.by_kind})
+    """Kind beside kind; nothing where no figure is of two kinds, because all figures have been told then."""
+    found = compared({kind: [one for one in report.outcomes if one.kind == kind] for kind in report.by_kind})
+    return found if any(len(one.groups) > 1 for one in found) else []
 
 
 def _by_overlap(outcomes: Sequence[Outcome]) -> list[Compared]:

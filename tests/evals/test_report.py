@@ -82,7 +82,8 @@ def test_each_kind_stands_apart_and_one_kind_alone_does_not() -> None:
     several = parsed(as_html(everything()))
     (table,) = several.xpath("//section[@id='kinds']//table[contains(caption, 'hit@1 ')]")
     assert [texts(row.xpath("th|td[1]")) for row in table.xpath("tbody/tr")] == [["said", "4"], ["fact", "2"]]
-    assert page([outcome("1"), outcome("2")]).xpath("//*[@id='kinds']") == []
+    unanswerable = outcome("3", answerable=False, kind="unanswerable")
+    assert page([outcome("1"), outcome("2"), unanswerable]).xpath("//*[@id='kinds']") == []
 
 
 def test_coverage_and_precision_are_those_at_the_threshold() -> None:
