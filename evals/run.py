@@ -127,8 +127,6 @@ def evaluate(archive: Archive, path: Path = DEFAULT_SET, mode: Mode = "fused") -
     validate(questions, _texts(archive, questions))
     attribution = _attribution(archive, beside(path))
     relevant = _Relevance(archive)
-    for question in questions:
-        archive.expect(question.question)
     outcomes = [_ask(archive, question, relevant(question), mode) for question in questions]
     return replace(report(path.stem, archive, mode, outcomes), attribution=attribution)
 

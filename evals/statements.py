@@ -117,7 +117,7 @@ class Attribution:
     scores: Mapping[str, Score]
     golden: Sequence[Found]
     misattributed: Sequence[Misattributed]
-    named: Sequence[Named]
+    named: Sequence[Named] = ()
 
     @property
     def figures(self) -> dict[str, dict[str, float]]:

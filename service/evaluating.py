@@ -49,6 +49,12 @@ def run(
         typer.Option(help="Passage size, for the archive made of a BEIR folder.", min=16, max=1024),
     ] = None,
     reranker: RerankerOption = None,
+    page: Annotated[
+        Path | None,
+        typer.Option(
+            "--report", help="Write a page of figures and of every question to this file.", metavar="FILE.html"
+        ),
+    ] = None,
     gate: Annotated[
         bool, typer.Option("--gate", help="Exit 1 if a figure is below the baseline's by more than its noise.")
     ] = False,
@@ -68,7 +74,16 @@ def run(
     """Measure the answers to an evaluation set."""
     _check_baseline_options(path, baseline, allow_regression, gate=gate, update=update_baseline)
     against = _baseline(baseline) if gate else None
+    if page is not None:
+        from evals.report.page import writable
+
+        writable(page)  # before the questions are asked, which may take long
     report = _report(path, archive, mode, passage_tokens, reranker, against)
+    if page is not None:
+        from evals.report.page import write
+        from evals.report.run import as_html
+
+        write(page, as_html(report))
     if update_baseline:
         _update_baseline(baseline, report, allow_regression)
     elif against is not None:
