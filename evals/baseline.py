@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from evals import outputs
 from evals.paired import figures, is_worse
 from evals.recorded import Recorded, kept, load, recorded
 from evals.run import Report
@@ -67,10 +68,7 @@ def update(path: Path, report: Report, reason: str | None = None) -> Mapping[str
     if lowered:
         changed = {name: {"from": old, "to": new} for name, (old, new) in lowered.items()}
         history.append({"reason": reason, "version": version("onrecord"), "figures": changed})
-    try:
-        path.write_text("".join(_lines(run, history)), encoding="utf-8")
-    except OSError as error:
-        raise EvaluationError(f"{path} cannot be written ({error.strerror}); give another --baseline") from error
+    outputs.write(path, "the baseline", "".join(_lines(run, history)).encode("ascii"))
     return lowered
 
 
@@ -111,4 +109,5 @@ def _rows(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    # In ASCII, because ids and names may hold what no file can.
+    return json.dumps(value)

@@ -1,6 +1,7 @@
 """``onrecord eval``: measure an archive's answers, and write the sets that they are measured by."""
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -55,6 +56,16 @@ def run(
             "--report", help="Write a page of figures and of every question to this file.", metavar="FILE.html"
         ),
     ] = None,
+    run_file: Annotated[
+        Path | None, typer.Option("--run", help="Write what came back, as trec_eval reads it.", metavar="FILE")
+    ] = None,
+    qrels: Annotated[
+        Path | None, typer.Option(help="Write what is relevant, as trec_eval reads it.", metavar="FILE")
+    ] = None,
+    junit: Annotated[
+        Path | None,
+        typer.Option(help="Write JUnit XML: a test for each question, and why it failed.", metavar="FILE.xml"),
+    ] = None,
     gate: Annotated[
         bool, typer.Option("--gate", help="Exit 1 if a figure is below the baseline's by more than its noise.")
     ] = False,
@@ -74,22 +85,52 @@ def run(
     """Measure the answers to an evaluation set."""
     _check_baseline_options(path, baseline, allow_regression, gate=gate, update=update_baseline)
     against = _baseline(baseline) if gate else None
-    if page is not None:
-        from evals.report.page import writable
-
-        writable(page)  # before the questions are asked, which may take long
+    files = _Files(page, run_file, qrels, junit)
+    files.check()
     report = _report(path, archive, mode, passage_tokens, reranker, against)
-    if page is not None:
-        from evals.report.page import write
-        from evals.report.run import as_html
-
-        write(page, as_html(report))
+    files.write(report)
     if update_baseline:
         _update_baseline(baseline, report, allow_regression)
     elif against is not None:
         _pass_gate(against, report, as_json=as_json)
     else:
         _show(report, as_json=as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """Where else a run is written to."""
+
+    page: Path | None
+    run: Path | None
+    qrels: Path | None
+    junit: Path | None
+
+    def check(self) -> None:
+        """Look whether they can be written, before the questions are asked, which may take long."""
+        from evals.outputs import writable
+
+        for path, what in ((self.page, _PAGE), (self.run, _RUN), (self.qrels, _QRELS), (self.junit, _JUNIT)):
+            if path is not None:
+                writable(path, what)
+
+    def write(self, report: "Report") -> None:
+        from evals import junit, outputs, trec
+
+        if self.page is not None:
+            from evals.report import page
+            from evals.report.run import as_html
+
+            page.write(self.page, as_html(report))
+        if self.run is not None:
+            outputs.write(self.run, _RUN, trec.run(report.outcomes).encode())
+        if self.qrels is not None:
+            outputs.write(self.qrels, _QRELS, trec.qrels(report.outcomes).encode())
+        if self.junit is not None:
+            outputs.write(self.junit, _JUNIT, junit.as_junit(report))
+
+
+_PAGE, _RUN, _QRELS, _JUNIT = "the report", "the run", "the qrels", "the JUnit file"
 
 
 def _show(report: "Report", *, as_json: bool) -> None:

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import os
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,9 @@ from urllib.parse import quote, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from evals import outputs
 from evals.report import charts
 from evals.report.wording import counted, percent
-from retrieval.errors import EvaluationError
-from retrieval.files import write_whole
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -50,23 +48,7 @@ def writable(path: Path) -> None:
     Raises:
         EvaluationError: It cannot.
     """
-    try:
-        target = path.resolve()
-        problem = _in_the_way(target)
-    except (OSError, RuntimeError) as error:  # a name that is too long; links in a circle
-        raise EvaluationError(f"the report cannot be written to {path}: {error}") from error
-    if problem:
-        raise EvaluationError(f"the report cannot be written to {path}: {problem}")
-
-
-def _in_the_way(target: Path) -> str | None:
-    if target.exists() and not target.is_file():
-        return "that is no file; name one"
-    if not target.parent.is_dir():
-        return f"there is no folder {target.parent}; make it, or name another one"
-    if not os.access(target.parent, os.W_OK):
-        return "you may not write to that folder; name another one"
-    return None
+    outputs.writable(path, "the report")
 
 
 def write(path: Path, html: str) -> None:
@@ -75,12 +57,8 @@ def write(path: Path, html: str) -> None:
     Raises:
         EvaluationError: The file cannot be written.
     """
-    writable(path)
-    try:
-        # What UTF-8 has no bytes for, half of a pair of surrogates, a browser reads as a replacement character.
-        write_whole(path.resolve(), html.encode("utf-8", "xmlcharrefreplace"))
-    except OSError as error:
-        raise EvaluationError(f"the report cannot be written to {path}: {error.strerror}; name another file") from error
+    # What UTF-8 has no bytes for, half of a pair of surrogates, a browser reads as a replacement character.
+    outputs.write(path, "the report", html.encode("utf-8", "xmlcharrefreplace"))
 
 
 def anchor(id_: str) -> str:
