@@ -140,7 +140,7 @@ def of_question(question: Question, corpus: Corpus | None) -> Iterator[Remark]:
         yield Remark("warning", "gold twice", "the same quote is gold twice")
     if corpus is not None:
         for gold in dict.fromkeys(question.gold):
-            yield from _of_gold(gold, corpus)
+            yield from of_gold(gold, corpus)
 
 
 def key(question: Question) -> tuple[object, ...]:
@@ -215,7 +215,8 @@ def _checks(row: jsonl.Row, where: str) -> Iterator[Callable[[], object]]:
         yield partial(check_consistent, answerable, bool(gold), where)
 
 
-def _of_gold(gold: Gold, corpus: Corpus) -> Iterator[Remark]:
+def of_gold(gold: Gold, corpus: Corpus) -> Iterator[Remark]:
+    """What is wrong with a quote, held against its article and the passages of that."""
     if gold.article not in corpus:
         yield Remark("error", "article", f"there is no article {gold.article!r} in the archive")
         return

@@ -253,25 +253,25 @@ def _votes_table(passages: Sequence["Votes"]) -> Table:
         table.add_column(name, justify="right")
     table.add_column("passage", overflow="fold")
     for vote in passages:
-        table.add_row(str(vote.helpful), str(vote.unhelpful), Text(_harmless(vote.passage_id or "")))
+        table.add_row(str(vote.helpful), str(vote.unhelpful), Text(harmless(vote.passage_id or "")))
     return table
 
 
 def _asked_as(one: "Finding") -> Text:
     """A question, and how it was narrowed down or read, on one line."""
-    said = Text(_harmless(one.question))
+    said = Text(harmless(one.question))
     narrowed = [f"{name} {value}" for name, value in one.filters.items()]
     if one.read_as:
         narrowed.append(
             f"read as {' or '.join(one.read_as['speakers']) or 'anybody'} on {one.read_as['topic'] or 'anything'}"
         )
     if narrowed:
-        said.append(f" ({_harmless(', '.join(narrowed))})", style="dim")
+        said.append(f" ({harmless(', '.join(narrowed))})", style="dim")
     return said
 
 
-def _harmless(text: str) -> str:
-    """What a visitor typed, as one line that a terminal shows and does not obey."""
+def harmless(text: str) -> str:
+    """What somebody else wrote, as one line that a terminal shows and does not obey."""
     return "".join(sign if _is_shown(sign) else ascii(sign)[1:-1] for sign in " ".join(text.split()))
 
 
