@@ -35,7 +35,7 @@ def lines(path: Path) -> Iterator[tuple[str, str]]:
         with path.open(encoding="utf-8-sig", newline="\n") as file:
             for number, line in enumerate(file, start=1):
                 if line.strip():
-                    yield line, f"{path}:{number}"
+                    yield line.rstrip("\n"), f"{path}:{number}"
     except OSError as error:
         raise EvaluationError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -171,6 +171,8 @@ def _lint_file(path: Path, corpus: Corpus | None) -> tuple[list[Finding], Figure
         findings += (Finding("error", "form", problem, where) for problem in problems)
         if not problems:
             read.append((read_question(jsonl.parse(line, where), where), where))
+    if not findings and not read:
+        findings.append(Finding("error", "empty", "no question in it; put in one JSON object a line", str(path)))
     for question, where in read:
         findings += (_at(where, remark, question) for remark in of_question(question, corpus))
     findings += _repeated(read)
@@ -282,9 +284,6 @@ def _low_overlap(questions: Iterable[Question], corpus: Corpus) -> float | None:
 
 
 def _of_set(figures: Figures) -> Iterator[Remark]:
-    if not figures.questions:
-        yield Remark("error", "empty", "no question in it; put in one JSON object a line")
-        return
     for kind, count in figures.kinds.items():
         if count < _FEW:
             least = interval_of_mean(np.ones(count)).low
@@ -292,7 +291,7 @@ def _of_set(figures: Figures) -> Iterator[Remark]:
             yield Remark("warning", "few", problem)
     unanswerable = figures.questions - figures.answerable
     for count, name in ((figures.answerable, "answerable"), (unanswerable, "unanswerable")):
-        if count < _FEW:
+        if figures.questions and count < _FEW:
             problem = f"{count} {name} questions of at least {_FEW}: little can be said of abstention"
             yield Remark("warning", "balance", problem)
     if figures.low_overlap is not None and figures.low_overlap < 1 / 2:

@@ -216,7 +216,8 @@ def print_draft(path: Path, drafted: Sequence["Question"]) -> None:
     answerable = sum(one.answerable for one in drafted)
     counts = f"{answerable} with proposed gold, {len(drafted) - answerable} that nothing answered"
     console = _console()
-    console.print(Text(f"wrote {path}: {counts}. Confirm each by hand; its note says why."), soft_wrap=True)
+    console.print(Text(f"wrote {path}: {counts}. The note of each says why."), soft_wrap=True)
+    console.print(Text(f"Confirm them one by one: onrecord eval new SET.jsonl --draft {path}"), soft_wrap=True)
 
 
 def _questions_table(found: Sequence["Finding"]) -> Table:

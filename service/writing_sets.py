@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from service.commands import ArchiveOption, JsonOption, folder_of, open_archive
+from service.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from evals.agreement import Comparison, Disagreement
+    from evals.agreement import Agreement, Comparison, Disagreement
     from evals.corpus import Corpus
     from evals.imports import Imported
     from evals.lint import Lint
@@ -178,7 +179,9 @@ def _print_lint(found: "Lint", missing: Path | None) -> None:
     for figures in found.sets:
         overlap = "" if figures.low_overlap is None else f", {figures.low_overlap:.0%} of these with a low overlap"
         drafts = f", {figures.drafts} to be confirmed" if figures.drafts else ""
-        _say(f"{figures.file}: {figures.questions} questions, {figures.answerable} answerable{overlap}{drafts}")
+        _say(
+            f"{figures.file}: {counted(figures.questions, 'question')}, {figures.answerable} answerable{overlap}{drafts}"
+        )
     if missing is not None:
         _say(f"gold was held against no article, for there is no archive in {missing}: give --archive DIR")
     _say(f"errors: {found.errors}, warnings: {len(found.findings) - found.errors}")
@@ -195,14 +198,18 @@ def _import_json(imported: "Imported") -> dict[str, Any]:
 
 def _print_import(imported: "Imported", out: Path, articles: Path | None) -> None:
     answerable = sum(one.answerable for one in imported.questions)
-    _say(f"wrote {out}: {len(imported.questions)} questions, {answerable} answerable")
+    _say(f"wrote {out}: {counted(len(imported.questions), 'question')}, {answerable} answerable")
     for reason, ids in imported.left_out.items():
         more = f" and {len(ids) - _SHOWN} more (--json lists all)" if len(ids) > _SHOWN else ""
         _say(f"left out, {len(ids)}: {reason}: {', '.join(ids[:_SHOWN])}{more}")
     if articles is not None:
-        _say(f"wrote {articles}: {len(imported.articles)} articles; next: onrecord ingest {articles} --archive DIR")
+        _say(
+            f"wrote {articles}: {counted(len(imported.articles), 'article')}; next: onrecord ingest {articles} --archive DIR"
+        )
     elif imported.articles:
-        _say(f"not written: the texts of {len(imported.articles)} articles; --articles FILE.jsonl writes them")
+        _say(
+            f"not written: the texts of {counted(len(imported.articles), 'article')}; --articles FILE.jsonl writes them"
+        )
     _say(f"then: onrecord eval lint {out} --archive DIR")
 
 
@@ -213,15 +220,16 @@ def _print_agreement(compared: "Comparison", first: Path, second: Path) -> None:
 
     from service.terminal import harmless
 
-    table = Table(title=Text(harmless(f"{first} and {second}: kappa [95 %]")), title_justify="left")
-    table.add_column("kind")
-    for name in ("questions", "answerable", "raw", "passages", "raw", "on the marked"):
+    table = Table(box=None)
+    table.add_column("kind", overflow="fold")
+    for name in ("questions", "answerable: kappa", "raw", "passages: kappa", "raw", "marked"):
         table.add_column(name, justify="right")
     for kind, one in compared.by_kind.items():
         if kind == "all":
             table.add_section()
         figures = (_kappa(one.answerable), _share(one.answerable.raw), _kappa(one.passages), _share(one.passages.raw))
         table.add_row(Text(harmless(kind)), str(one.questions), *figures, _share(one.passages.marked))
+    _say(f"agreement of {first} and {second}, kappa with its interval of 95 %")
     Console(highlight=False, markup=False, emoji=False).print(table)
     for ids, what in (
         (compared.only_first, f"only in {first}"),
@@ -230,7 +238,7 @@ def _print_agreement(compared: "Comparison", first: Path, second: Path) -> None:
     ):
         if ids:
             _say(f"{what}: {len(ids)} ({', '.join(ids[:_SHOWN])}{', ...' if len(ids) > _SHOWN else ''})")
-    _say(f"{len(compared.disagreements)} questions on which they differ")
+    _say(f"they differ on: {counted(len(compared.disagreements), 'question')}")
     for disagreement in compared.disagreements:
         _print_disagreement(disagreement, first, second)
 
@@ -248,11 +256,11 @@ def _print_disagreement(one: "Disagreement", first: Path, second: Path) -> None:
             _say(f"{gold.article}: {gold.quote}")
 
 
-def _kappa(one: Any) -> str:
+def _kappa(one: "Agreement") -> str:
     if one.kappa is None:
         return ""
-    return f"{one.kappa:.3f}" + ("" if one.interval is None else f" [{one.interval.low:.3f}, {one.interval.high:.3f}]")
+    return _share(one.kappa) + (f" [{one.interval.low:.2f}, {one.interval.high:.2f}]" if one.interval else "")
 
 
 def _share(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
+    return "" if value is None else f"{value:.2f}"
