@@ -1,8 +1,8 @@
 """Sets that others have written, in our form: BEIR, SQuAD, tables.
 
 Whatever is left out is left out with its reason. Spans that answer are often one word, and half of a word is in many
-passages: of SQuAD 2.0's dev answers 92 % of those of one word, 69 % of those of three and still 16 % of those of seven to
-nine would make some passage relevant that has nothing to do with the question. A span of fewer than ten words is
+passages: of SQuAD 2.0's dev answers 92 % of those of one word, 69 % of those of three and still 16 % of those of seven
+to nine would make some passage relevant that has nothing to do with the question. A span of fewer than ten words is
 therefore widened to its sentence, of which less than 1 % do; docs/decisions.md has the figures.
 """
 

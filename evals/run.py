@@ -128,8 +128,6 @@ def evaluate(archive: Archive, path: Path = DEFAULT_SET, mode: Mode = "fused") -
     validate(questions, _texts(archive, questions))
     attribution = _attribution(archive, beside(path))
     corpus = Corpus(archive)
-    for question in questions:
-        archive.expect(question.question)
     outcomes = [_ask(archive, question, corpus.relevant(question.gold), mode) for question in questions]
     return replace(report(path.stem, archive, mode, outcomes), attribution=attribution)
 

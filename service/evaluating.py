@@ -49,12 +49,27 @@ def run(
         typer.Option(help="Passage size, for the archive made of a BEIR folder.", min=16, max=1024),
     ] = None,
     reranker: RerankerOption = None,
+    page: Annotated[
+        Path | None,
+        typer.Option(
+            "--report", help="Write a page of figures and of every question to this file.", metavar="FILE.html"
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure the answers to an evaluation set."""
     from service.terminal import print_report
 
+    if page is not None:
+        from evals.report.page import writable
+
+        writable(page)  # before the questions are asked, which may take long
     report = _report(path, archive, mode, passage_tokens, reranker)
+    if page is not None:
+        from evals.report.page import write
+        from evals.report.run import as_html
+
+        write(page, as_html(report))
     if as_json:
         print_json(report.as_json())
     else:

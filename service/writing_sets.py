@@ -179,9 +179,8 @@ def _print_lint(found: "Lint", missing: Path | None) -> None:
     for figures in found.sets:
         overlap = "" if figures.low_overlap is None else f", {figures.low_overlap:.0%} of these with a low overlap"
         drafts = f", {figures.drafts} to be confirmed" if figures.drafts else ""
-        _say(
-            f"{figures.file}: {counted(figures.questions, 'question')}, {figures.answerable} answerable{overlap}{drafts}"
-        )
+        held = f"{counted(figures.questions, 'question')}, {figures.answerable} answerable"
+        _say(f"{figures.file}: {held}{overlap}{drafts}")
     if missing is not None:
         _say(f"gold was held against no article, for there is no archive in {missing}: give --archive DIR")
     _say(f"errors: {found.errors}, warnings: {len(found.findings) - found.errors}")
@@ -202,14 +201,11 @@ def _print_import(imported: "Imported", out: Path, articles: Path | None) -> Non
     for reason, ids in imported.left_out.items():
         more = f" and {len(ids) - _SHOWN} more (--json lists all)" if len(ids) > _SHOWN else ""
         _say(f"left out, {len(ids)}: {reason}: {', '.join(ids[:_SHOWN])}{more}")
+    texts = counted(len(imported.articles), "article")
     if articles is not None:
-        _say(
-            f"wrote {articles}: {counted(len(imported.articles), 'article')}; next: onrecord ingest {articles} --archive DIR"
-        )
+        _say(f"wrote {articles}: {texts}; next: onrecord ingest {articles} --archive DIR")
     elif imported.articles:
-        _say(
-            f"not written: the texts of {counted(len(imported.articles), 'article')}; --articles FILE.jsonl writes them"
-        )
+        _say(f"not written: the texts of {texts}; --articles FILE.jsonl writes them")
     _say(f"then: onrecord eval lint {out} --archive DIR")
 
 

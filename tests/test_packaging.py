@@ -16,6 +16,7 @@ NEEDED = {
     "service/static/site.css",
     "service/templates/article.html",
     "evals/data/seeds.jsonl",
+    "evals/report/templates/run.html",
     "service/cli.py",
 }
 

@@ -225,7 +225,15 @@ class TestSeeds:
 
     def test_size_and_balance(self) -> None:
         kinds = Counter(each.kind for each in self.questions)
-        least = {"said": 18, "paraphrase": 18, "fact": 18, "date-office": 18, "keyword": 18, "several": 15}
+        least = {
+            "said": 18,
+            "paraphrase": 18,
+            "fact": 18,
+            "date-office": 18,
+            "keyword": 18,
+            "several": 15,
+            "filtered": 12,
+        }
         assert len(self.questions) >= 160
         assert kinds.keys() == least.keys() | {"unanswerable"}
         assert kinds["unanswerable"] >= 45
@@ -233,6 +241,17 @@ class TestSeeds:
 
     def test_unanswerable_is_a_kind(self) -> None:
         assert [q.id for q in self.questions if q.answerable is (q.kind == "unanswerable")] == []
+
+    def test_filtered_means_filtered(self) -> None:
+        assert [q.id for q in self.questions if q.kind == "filtered" and not q.filters] == []
+        assert [q.id for q in self.questions if q.filters and q.kind not in ("filtered", "unanswerable")] == []
+
+    @pytest.mark.parametrize("name", ["seeds-first.jsonl", "seeds-second.jsonl"])
+    def test_both_readings_are_of_these_questions(self, name: str) -> None:
+        reading = load(DATA / "readings" / name)
+        validate(reading, TEXTS)
+        asked = {q.id: (q.question, q.kind, q.filters) for q in self.questions}
+        assert {q.id: (q.question, q.kind, q.filters) for q in reading} == asked
 
     def test_no_question_twice(self) -> None:
         asked = Counter(q.question.casefold() for q in self.questions)
