@@ -11,7 +11,7 @@ from evals.lint import Finding, lint
 from evals.run import DEFAULT_SET
 from retrieval import Archive
 from retrieval.errors import EvaluationError
-from tests.evals.articles import ARTICLES, archive_of
+from tests.evals.articles import archive_of
 
 ROW: dict[str, Any] = {
     "id": "t-1",
@@ -194,7 +194,3 @@ def test_the_hand_written_set_has_no_error(seeds: Archive) -> None:
     assert checked.errors == 0
     assert checked.sets[0].low_overlap is not None
     assert checked.sets[0].low_overlap >= 0.5
-
-
-def test_the_articles_of_these_tests_are_in_several_passages(corpus: Corpus) -> None:
-    assert all(corpus.passages(article) for article in ARTICLES)
