@@ -5,13 +5,12 @@ A query may carry ``"answerable": false``.
 """
 
 import csv
-import json
 import time
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+from evals import jsonl
 from evals.metrics import Outcome
 from evals.run import Mode, Report, ranked, report
 from retrieval import Archive
@@ -30,16 +29,17 @@ def is_beir(folder: Path) -> bool:
 
 def documents(folder: Path) -> Iterator[Article]:
     """The documents of a collection as articles."""
-    for row in _rows(folder / "corpus.jsonl"):
-        yield Article(id=_field(row, "_id", folder), text=_field(row, "text", folder), title=row.get("title") or None)
+    for row, where in jsonl.rows(folder / "corpus.jsonl"):
+        title = string(row, "title", where) if row.get("title") else None
+        yield Article(id=string(row, "_id", where), text=string(row, "text", where), title=title)
 
 
 def evaluate_beir(archive: Archive, folder: Path, mode: Mode = "fused") -> Report:
     """Run the queries of a collection over an archive of its documents."""
-    qrels = _qrels(folder / "qrels.tsv")
+    qrels = judgements(folder)
     outcomes = []
-    for row in _rows(folder / "queries.jsonl"):
-        id_, text = _field(row, "_id", folder), _field(row, "text", folder)
+    for row, where in jsonl.rows(folder / "queries.jsonl"):
+        id_, text = string(row, "_id", where), string(row, "text", where)
         answerable = bool(row.get("answerable", True))
         if answerable and id_ not in qrels:
             continue  # unjudged, as trec_eval leaves them out
@@ -63,7 +63,13 @@ def evaluate_beir(archive: Archive, folder: Path, mode: Mode = "fused") -> Repor
     return report(folder.name, archive, mode, outcomes)
 
 
-def _qrels(path: Path) -> dict[str, dict[str, int]]:
+def judgements(folder: Path) -> dict[str, dict[str, int]]:
+    """Relevance, above 0, by query and document.
+
+    Raises:
+        EvaluationError: A line is no judgement.
+    """
+    path = folder / "qrels.tsv"
     judged: dict[str, dict[str, int]] = defaultdict(dict)
     with path.open(encoding="utf-8", newline="") as file:
         for number, row in enumerate(csv.reader(file, delimiter="\t"), start=1):
@@ -78,19 +84,6 @@ def _qrels(path: Path) -> dict[str, dict[str, int]]:
     return judged
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
-            try:
-                yield json.loads(line)
-            except json.JSONDecodeError as error:
-                raise EvaluationError(f"{path}:{number}: not JSON: {error.msg}") from error
-
-
-def _field(row: dict[str, Any], name: str, folder: Path) -> str:
-    if not isinstance(row.get(name), str):
-        raise EvaluationError(f"{folder}: a row without a text {name!r}: {json.dumps(row)[:80]}")
-    value: str = row[name]
-    return value
+def string(row: jsonl.Row, name: str, where: str) -> str:
+    """A string that has to be there; collections have empty documents."""
+    return jsonl.typed(jsonl.need(row, name, where), str, where, repr(name))

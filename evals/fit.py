@@ -35,6 +35,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from sklearn.metrics import roc_auc_score
 
+from evals import jsonl
 from evals.curve import as_svg, risk_coverage
 from evals.metrics import calibration_error
 from ingest.pipeline import archive_settings, ingest, ingest_articles
@@ -413,7 +414,7 @@ def elsewhere(examples: Iterable[Example], *, judged: bool) -> list[Example]:
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line]
+    return [row for row, _ in jsonl.rows(path)]
 
 
 def _data_sha256(data: Path) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from evals import jsonl
 from evals.attribution import Prediction, Unit, gold_units, judge, score
 from ingest import quotes
 from ingest.attribution.features import beside, cue_features, source_features
@@ -67,9 +68,7 @@ def documents(folder: Path, split: str) -> list[Document]:
 
 
 def _lines(path: Path) -> Iterable[dict[str, Any]]:
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
+    return (row for row, _ in jsonl.rows(path))
 
 
 def fit(docs: Sequence[Document]) -> tuple[dict[str, Logistic], dict[str, str]]:

@@ -13,13 +13,17 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from evals import jsonl
 from retrieval.errors import EvaluationError
 from retrieval.lexical import analyze
 from retrieval.types import Filters, Span
 
-_FIELDS = frozenset({"id", "question", "kind", "filters", "gold", "answerable", "note"})
+DRAFT = "DRAFT"
+"""What the note of a question begins with that no person has confirmed."""
+
+FIELDS = frozenset({"id", "question", "kind", "filters", "gold", "answerable", "note"})
 _GOLD_FIELDS = frozenset({"article", "quote"})
 _FILTERS = frozenset(each.name for each in fields(Filters))
 
@@ -54,6 +58,23 @@ class Question:
     answerable: bool
     filters: Mapping[str, str] = field(default_factory=dict)
     note: str | None = None
+
+    @property
+    def draft(self) -> bool:
+        """Whether no person has confirmed it yet."""
+        return self.note is not None and self.note.startswith(DRAFT)
+
+    def as_json(self) -> dict[str, Any]:
+        """The question as a line of a set has it."""
+        return {
+            "id": self.id,
+            "question": self.question,
+            "kind": self.kind,
+            **({"filters": dict(self.filters)} if self.filters else {}),
+            "gold": [{"article": one.article, "quote": one.quote} for one in self.gold],
+            "answerable": self.answerable,
+            **({"note": self.note} if self.note is not None else {}),
+        }
 
 
 def fold(text: str) -> str:
@@ -143,7 +164,7 @@ def load(path: Path) -> tuple[Question, ...]:
     """
     questions: dict[str, Question] = {}
     for row, where in jsonl.rows(path):
-        question = _question(row, where)
+        question = read_question(row, where)
         if question.id in questions:
             raise EvaluationError(f"{where}: id {question.id!r} is taken by an earlier line; give it another one")
         questions[question.id] = question
@@ -177,25 +198,46 @@ def validate(questions: Iterable[Question], texts: Mapping[str, str]) -> None:
         raise EvaluationError(f"gold that is not in the articles ({len(problems)}): {'; '.join(problems)}")
 
 
-def _question(row: dict[str, object], where: str) -> Question:
-    jsonl.only(row, _FIELDS, where, "field")
+def read_question(row: jsonl.Row, where: str) -> Question:
+    """The question of a line.
+
+    Raises:
+        EvaluationError: It is none; names one problem.
+    """
+    jsonl.only(row, FIELDS, where, "field")
     question = Question(
         id=jsonl.text(row, "id", where),
         question=jsonl.text(row, "question", where),
         kind=jsonl.text(row, "kind", where),
-        gold=tuple(_gold(each, where) for each in jsonl.typed(jsonl.need(row, "gold", where), list, where, "'gold'")),
+        gold=tuple(
+            read_gold(each, where) for each in jsonl.typed(jsonl.need(row, "gold", where), list, where, "'gold'")
+        ),
         answerable=jsonl.typed(jsonl.need(row, "answerable", where), bool, where, "'answerable'"),
-        filters=_filters(row.get("filters", {}), where),
+        filters=read_filters(row.get("filters", {}), where),
         note=jsonl.text(row, "note", where) if "note" in row else None,
     )
-    if question.answerable and not question.gold:
-        raise EvaluationError(f"{where}: answerable, but without gold; add what answers it or say false")
-    if question.gold and not question.answerable:
-        raise EvaluationError(f"{where}: not answerable, but with gold; take the gold out or say true")
+    check_consistent(question.answerable, bool(question.gold), where)
     return question
 
 
-def _gold(value: object, where: str) -> Gold:
+def check_consistent(answerable: bool, has_gold: bool, where: str) -> None:
+    """See that a question has gold if, and only if, something answers it.
+
+    Raises:
+        EvaluationError: It is not so.
+    """
+    if answerable and not has_gold:
+        raise EvaluationError(f"{where}: answerable, but without gold; add what answers it or say false")
+    if has_gold and not answerable:
+        raise EvaluationError(f"{where}: not answerable, but with gold; take the gold out or say true")
+
+
+def read_gold(value: object, where: str) -> Gold:
+    """One element of a line's gold.
+
+    Raises:
+        EvaluationError: It is none.
+    """
     row = jsonl.typed(value, dict, where, "each gold")
     jsonl.only(row, _GOLD_FIELDS, where, "field of gold")
     gold = Gold(article=jsonl.text(row, "article", where), quote=jsonl.text(row, "quote", where))
@@ -204,7 +246,12 @@ def _gold(value: object, where: str) -> Gold:
     return gold
 
 
-def _filters(value: object, where: str) -> dict[str, str]:
+def read_filters(value: object, where: str) -> dict[str, str]:
+    """The filters of a line, by name.
+
+    Raises:
+        EvaluationError: One of them is unknown or has no value.
+    """
     row = jsonl.typed(value, dict, where, "'filters'")
     jsonl.only(row, _FILTERS, where, "filter")
     return {name: jsonl.text(row, name, where) for name in row}

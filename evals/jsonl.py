@@ -20,11 +20,41 @@ def rows(path: Path) -> Iterator[tuple[Row, str]]:
     Raises:
         EvaluationError: The file cannot be read, or a line is no object.
     """
-    # Not splitlines: it also breaks at characters that JSON allows inside a string, such as U+2028.
-    for number, line in enumerate(_read(path).split("\n"), start=1):
-        if line.strip():
-            where = f"{path}:{number}"
-            yield _parse(line, where), where
+    for line, where in lines(path):
+        yield parse(line, where), where
+
+
+def lines(path: Path) -> Iterator[tuple[str, str]]:
+    """The lines of a file that are not empty, each with where it stands: ``FILE:LINE``.
+
+    Raises:
+        EvaluationError: The file cannot be read.
+    """
+    try:
+        # A line ends at a line feed only: JSON allows what else breaks lines, such as U+2028, inside a string.
+        with path.open(encoding="utf-8-sig", newline="\n") as file:
+            for number, line in enumerate(file, start=1):
+                if line.strip():
+                    yield line.rstrip("\n"), f"{path}:{number}"
+    except OSError as error:
+        raise EvaluationError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise EvaluationError(f"{path}: not UTF-8; save it as UTF-8") from error
+
+
+def parse(line: str, where: str) -> Row:
+    """The object that a line is.
+
+    Raises:
+        EvaluationError: It is none.
+    """
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise EvaluationError(f"{where}: not JSON: {error.msg} at column {error.colno}") from error
+    except RecursionError as error:
+        raise EvaluationError(f"{where}: not JSON of a question: its brackets go too deep") from error
+    return typed(row, dict, where, "the line")
 
 
 def only(row: Row, known: frozenset[str], where: str, what: str) -> None:
@@ -70,20 +100,3 @@ def typed(value: object, kind: type[_T], where: str, what: str) -> _T:
     if not isinstance(value, kind):
         raise EvaluationError(f"{where}: {what} has to be {_NAMES[kind]}, not {json.dumps(value)[:60]}")
     return value
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise EvaluationError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise EvaluationError(f"{path}: not UTF-8; save it as UTF-8") from error
-
-
-def _parse(line: str, where: str) -> Row:
-    try:
-        row = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise EvaluationError(f"{where}: not JSON: {error.msg} at column {error.colno}") from error
-    return typed(row, dict, where, "the line")

@@ -8,8 +8,9 @@ from dataclasses import asdict, astuple, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from evals.corpus import Corpus
 from evals.failures import failures
-from evals.gold import Question, holds, load, overlap, validate
+from evals.gold import Question, load, overlap, validate
 from evals.metrics import Outcome, abstention_figures, ranking_figures, ranking_scores
 from evals.statements import Attribution, beside, compare
 from evals.statements import load as load_statements
@@ -126,8 +127,8 @@ def evaluate(archive: Archive, path: Path = DEFAULT_SET, mode: Mode = "fused") -
     questions = load(path)
     validate(questions, _texts(archive, questions))
     attribution = _attribution(archive, beside(path))
-    relevant = _Relevance(archive)
-    outcomes = [_ask(archive, question, relevant(question), mode) for question in questions]
+    corpus = Corpus(archive)
+    outcomes = [_ask(archive, question, corpus.relevant(question.gold), mode) for question in questions]
     return replace(report(path.stem, archive, mode, outcomes), attribution=attribution)
 
 
@@ -166,23 +167,6 @@ def _ask(archive: Archive, question: Question, relevant: Mapping[str, int], mode
         gold=question.gold,
         answer=answer,
     )
-
-
-class _Relevance:
-    """Which passages of an archive hold at least half of a gold quote."""
-
-    def __init__(self, archive: Archive) -> None:
-        self._archive = archive
-        self._passages: dict[str, list[tuple[str, str]]] = {}
-
-    def __call__(self, question: Question) -> dict[str, int]:
-        return {id_: 1 for gold in question.gold for id_, text in self._of(gold.article) if holds(text, gold.quote)}
-
-    def _of(self, article_id: str) -> list[tuple[str, str]]:
-        if article_id not in self._passages:
-            stored = self._archive.article(article_id)
-            self._passages[article_id] = [(one.id, one.text) for one in self._archive.passages(stored)]
-        return self._passages[article_id]
 
 
 def _texts(archive: Archive, questions: Iterable[Question]) -> dict[str, str]:

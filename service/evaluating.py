@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 from typer.core import TyperGroup
 
+from service import writing_sets
 from service.commands import (
     ArchiveOption,
     JsonOption,
@@ -36,6 +37,7 @@ evaluation = typer.Typer(
     cls=_RunUnlessNamed,
     help="Measure the answers to a set: onrecord eval [SET] does `run`. A set of your own: `new`, `lint`, `import`.",
 )
+writing_sets.register(evaluation)
 
 
 @evaluation.command("run")

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from evals.gold import Gold, Question, fold
+from evals.gold import DRAFT, Gold, Question, fold
 from retrieval.archive import Archive
 from retrieval.encoder import Encoder
 from retrieval.errors import ArchiveUnwritable, ArticleNotFound, OnRecordError
@@ -22,7 +22,7 @@ from service.wording import counted
 MAX_COMPARED = 5_000
 
 _ASKED_KIND, _UNANSWERED_KIND = "asked", "unanswered"
-_TO_CONFIRM = "DRAFT of what visitors asked, to be confirmed by a person."
+_TO_CONFIRM = f"{DRAFT} of what visitors asked, to be confirmed by a person."
 
 
 class NothingToDraft(OnRecordError):
@@ -214,7 +214,7 @@ def write_draft(path: Path, questions: Sequence[Question]) -> None:
         raise NothingToDraft("nothing to write: no question went unanswered, and none was found helpful")
     if path.exists():
         raise ArchiveUnwritable(f"{path} is there already; give another name, or remove it first")
-    lines = "".join(json.dumps(_line(one), ensure_ascii=False) + "\n" for one in questions)
+    lines = "".join(json.dumps(one.as_json(), ensure_ascii=False) + "\n" for one in questions)
     try:
         write_whole(path, lines.encode(), mode=0o600)
     except OSError as error:
@@ -260,16 +260,3 @@ def _question(one: Finding, kind: str, gold: tuple[Gold, ...], why: str) -> Ques
         filters=one.filters,
         note=f"{_TO_CONFIRM} {why}{read}",
     )
-
-
-def _line(question: Question) -> dict[str, Any]:
-    filters = {"filters": dict(question.filters)} if question.filters else {}
-    return {
-        "id": question.id,
-        "question": question.question,
-        "kind": question.kind,
-        **filters,
-        "gold": [{"article": one.article, "quote": one.quote} for one in question.gold],
-        "answerable": question.answerable,
-        "note": question.note,
-    }

@@ -253,7 +253,8 @@ def print_draft(path: Path, drafted: Sequence["Question"]) -> None:
     answerable = sum(one.answerable for one in drafted)
     counts = f"{answerable} with proposed gold, {len(drafted) - answerable} that nothing answered"
     console = _console()
-    console.print(Text(f"wrote {path}: {counts}. Confirm each by hand; its note says why."), soft_wrap=True)
+    console.print(Text(f"wrote {path}: {counts}. The note of each says why."), soft_wrap=True)
+    console.print(Text(f"Confirm them one by one: onrecord eval new SET.jsonl --draft {path}"), soft_wrap=True)
 
 
 def _questions_table(found: Sequence["Finding"]) -> Table:
@@ -290,25 +291,25 @@ def _votes_table(passages: Sequence["Votes"]) -> Table:
         table.add_column(name, justify="right")
     table.add_column("passage", overflow="fold")
     for vote in passages:
-        table.add_row(str(vote.helpful), str(vote.unhelpful), Text(_harmless(vote.passage_id or "")))
+        table.add_row(str(vote.helpful), str(vote.unhelpful), Text(harmless(vote.passage_id or "")))
     return table
 
 
 def _asked_as(one: "Finding") -> Text:
     """A question, and how it was narrowed down or read, on one line."""
-    said = Text(_harmless(one.question))
+    said = Text(harmless(one.question))
     narrowed = [f"{name} {value}" for name, value in one.filters.items()]
     if one.read_as:
         narrowed.append(
             f"read as {' or '.join(one.read_as['speakers']) or 'anybody'} on {one.read_as['topic'] or 'anything'}"
         )
     if narrowed:
-        said.append(f" ({_harmless(', '.join(narrowed))})", style="dim")
+        said.append(f" ({harmless(', '.join(narrowed))})", style="dim")
     return said
 
 
-def _harmless(text: str) -> str:
-    """What a visitor typed, as one line that a terminal shows and does not obey."""
+def harmless(text: str) -> str:
+    """What somebody else wrote, as one line that a terminal shows and does not obey."""
     return "".join(sign if _is_shown(sign) else ascii(sign)[1:-1] for sign in " ".join(text.split()))
 
 
