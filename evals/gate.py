@@ -11,12 +11,12 @@ What a single lost passage takes with it is too little for any test, but it is n
 changed, a question that had its answer among the first ten has lost it if that is not even a candidate any more.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from evals.gold import Question
-from evals.paired import STATEMENT_PRECISION, STATEMENT_RECALL, Change, Flip, changes, figures, flips
+from evals.paired import STATEMENT_PRECISION, STATEMENT_RECALL, Change, Flip, changes, differing, figures, flips
 from evals.recorded import Recorded
 from retrieval import Archive
 from retrieval.errors import ArticleNotFound, EvaluationError, Incomparable
@@ -41,7 +41,7 @@ class Gate:
     flips: Sequence[Flip]
     lost: Sequence[str]
     missing: Sequence[str]
-    settings: dict[str, tuple[str | None, str | None]]
+    settings: Mapping[str, tuple[str | None, str | None]]
 
     @property
     def fell(self) -> list[Change]:
@@ -91,16 +91,14 @@ def gate(before: Recorded, after: Recorded) -> Gate:
             f"{after.set_sha256[:12]}); give its own --baseline, or make that with --update-baseline"
         )
     _check_corpus(before, after.corpus_sha256)
-    names = {*before.setting, *after.setting}
-    settings = {name: (before.setting.get(name), after.setting.get(name)) for name in sorted(names)}
-    differing = {name: both for name, both in settings.items() if both[0] != both[1]}
+    settings = differing(before, after)
     return Gate(
         changes=changes(before, after, GATED, "less"),
         flips=flips(before, after),
         # With another model or other passages some are lost and others are won: that is for the figures to weigh.
-        lost=[] if differing else _lost(before, after),
+        lost=[] if settings else _lost(before, after),
         missing=list(_missing(before, after)),
-        settings=differing,
+        settings=settings,
     )
 
 

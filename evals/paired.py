@@ -159,6 +159,13 @@ def aligned(first: Figure, second: Figure) -> tuple[Scores, Scores]:
     return found[0], found[1]
 
 
+def differing(first: Recorded, second: Recorded) -> dict[str, tuple[str | None, str | None]]:
+    """What two runs were run with, where that differs, by name."""
+    names = sorted({*first.setting, *second.setting})
+    both = {name: (first.setting.get(name), second.setting.get(name)) for name in names}
+    return {name: (one, other) for name, (one, other) in both.items() if one != other}
+
+
 def flips(before: Recorded, after: Recorded) -> list[Flip]:
     """All questions and golden statements that are right in one run and wrong in the other, in the order of the set."""
     found: list[Flip] = []

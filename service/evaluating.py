@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 from typer.core import TyperGroup
 
-from service import writing_sets
+from service import comparing, writing_sets
 from service.commands import (
     ArchiveOption,
     JsonOption,
@@ -38,6 +38,7 @@ evaluation = typer.Typer(
     help="Measure the answers to a set: onrecord eval [SET] does `run`. A set of your own: `new`, `lint`, `import`.",
 )
 writing_sets.register(evaluation)
+comparing.register(evaluation)
 
 
 @evaluation.command("run")

@@ -16,6 +16,7 @@ from service import wording
 from service.settings import Described
 
 if TYPE_CHECKING:
+    from evals.comparison import Comparison
     from evals.gate import Gate
     from evals.gold import Question
     from evals.paired import Change, Flip
@@ -95,9 +96,34 @@ def print_gate(gate: "Gate") -> None:
         console.print(_flips_table(gate.flips))
     for what, ids in (("answer no longer among all candidates", gate.lost), ("missing", gate.missing)):
         if ids:
-            console.print(Text(_harmless(f"{what}: {', '.join(ids)}")), soft_wrap=True)
+            console.print(Text(harmless(f"{what}: {', '.join(ids)}")), soft_wrap=True)
     console.print()
     console.print(Text("the gate is passed" if gate.passed else "the gate is NOT passed", style="bold"))
+
+
+def print_comparison(found: "Comparison") -> None:
+    """Two runs beside each other: figures with how much they differ, and what flipped."""
+    console = _console()
+    for letter, name in zip("AB", found.names, strict=True):
+        console.print(Text(harmless(f"{letter}: {name}")), soft_wrap=True)
+    for name, (one, other) in found.settings.items():
+        console.print(Text(harmless(f"{name}: {one} in A, {other} in B")), soft_wrap=True)
+    table = Table(title=f"{found.questions} questions", title_justify="left")
+    for name in ("figure", "A", "B", "B - A", "95 %", "p", "p (Holm)", "better", "same", "worse"):
+        table.add_column(name, justify="left" if name == "figure" else "right")
+    for row in found.figures:
+        change, interval = row.change, f"{row.interval.low:+.3f} to {row.interval.high:+.3f}"
+        counts = (str(count) for count in (change.wins, change.ties, change.losses))
+        certain = "bold" if change.corrected <= 0.05 else ""
+        table.add_row(
+            *_change_cells(change), interval, f"{change.p:.4f}", f"{change.corrected:.4f}", *counts, style=certain
+        )
+    console.print(table)
+    if found.of_one:
+        console.print(Text(f"of one of the two alone: {', '.join(found.of_one)}"), soft_wrap=True)
+    if found.flips:
+        console.print()
+        console.print(_flips_table(found.flips))
 
 
 def print_lowered(path: Path, lowered: "Mapping[str, tuple[float, float | None]]", reason: str | None) -> None:
@@ -108,7 +134,7 @@ def print_lowered(path: Path, lowered: "Mapping[str, tuple[float, float | None]]
         console.print(Text(f"{name}: from {before:.4f} to {'nothing' if now is None else f'{now:.4f}'}"))
     if reason is not None:
         why = f"because: {reason}" if lowered else "no figure is lower: the reason is not kept"
-        console.print(Text(_harmless(why)), soft_wrap=True)
+        console.print(Text(harmless(why)), soft_wrap=True)
 
 
 def print_stats(stats: Mapping[str, Any]) -> None:
@@ -346,7 +372,7 @@ def _flips_table(flips: "Sequence[Flip]") -> Table:
         table.add_column(name, overflow="fold")
     for one in sorted(flips, key=lambda flip: flip.better):
         cells = (one.id, one.what, one.before, one.after, one.question or one.kind)
-        table.add_row("better" if one.better else "worse", *(Text(_harmless(cell)) for cell in cells))
+        table.add_row("better" if one.better else "worse", *(Text(harmless(cell)) for cell in cells))
     return table
 
 

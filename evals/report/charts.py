@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from evals.report.figures import Figure
+from evals.significance import Interval
 
 _WIDTH = 360
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 346, 34, 210
@@ -115,6 +116,15 @@ def interval_bar(figure: Figure) -> Markup:
     return Markup(
         '<svg class="small" viewBox="0 0 120 14" aria-hidden="true"><path class="frame" d="M4 3v8M4 7h112M116 3v8"/>'
         '<path class="range" d="M{:.1f} 7H{:.1f}"/><circle class="dot" cx="{:.1f}" cy="7" r="4"/></svg>'
+    ).format(low, high, at)
+
+
+def difference_bar(difference: float, interval: Interval, reach: float) -> Markup:
+    """A difference and its interval between ``-reach`` and ``reach``; it repeats numbers beside it, and is silent."""
+    low, high, at = (60 + 56 * one / reach for one in (interval.low, interval.high, difference))
+    return Markup(
+        '<svg class="small" viewBox="0 0 120 14" aria-hidden="true"><path class="frame" d="M4 7h112M60 2v10"/>'
+        '<path class="range" d="M{:.1f} 7H{:.1f}"/><circle class="dot" cx="{:.1f}" cy="7" r="3"/></svg>'
     ).format(low, high, at)
 
 

@@ -33,7 +33,7 @@ def render(template: str, **content: Any) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(percent=percent, counted=counted, web=web_address, anchor=anchor)
-    environment.globals.update(interval_bar=charts.interval_bar, bar=charts.bar)
+    environment.globals.update(interval_bar=charts.interval_bar, bar=charts.bar, difference_bar=charts.difference_bar)
     return environment.get_template(template).render(
         **content,
         software=f"onrecord {version('onrecord')}",
