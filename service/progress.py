@@ -16,6 +16,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from service.terminal import harmless
+
 _EVERY_SECONDS = 10.0
 
 
@@ -47,6 +49,52 @@ def progress(what: str, total: int | None) -> Iterator[Callable[[Counted], None]
             yield _on_bar(bar, what, total)
     else:
         yield _in_lines(what, total)
+
+
+@contextmanager
+def steps(what: str, total: int) -> Iterator[Callable[[str], None]]:
+    """Show which step of some work is being done; yields what to call with the name of each as it begins.
+
+    Args:
+        what: Name of the work.
+        total: Steps that there are.
+    """
+    console = Console(stderr=True)
+    if console.is_terminal:
+        with Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+        ) as bar:
+            yield _steps_on_bar(bar, what, total)
+    else:
+        yield _steps_in_lines(what, total)
+
+
+def _steps_on_bar(bar: Progress, what: str, total: int) -> Callable[[str], None]:
+    task, begun = bar.add_task(what, total=total), 0
+
+    def begin(name: str) -> None:
+        nonlocal begun
+        bar.update(task, completed=begun, description=f"{what}: {harmless(name)}")
+        begun += 1
+
+    return begin
+
+
+def _steps_in_lines(what: str, total: int) -> Callable[[str], None]:
+    begun = 0
+
+    def begin(name: str) -> None:
+        nonlocal begun
+        begun += 1
+        print(f"{what}: {begun} of {total}, {harmless(name)}", file=sys.stderr, flush=True)  # noqa: T201
+
+    return begin
 
 
 def _bar(console: Console) -> Progress:

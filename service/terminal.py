@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from evals.gate import Gate
     from evals.gold import Question
     from evals.paired import Change, Flip
+    from evals.report.figures import Figure
     from evals.run import Report
     from evals.statements import Attribution
+    from evals.sweep import Tried
     from ingest.pipeline import Summary
     from service.findings import Finding, Findings, Group
     from service.keys import Key
@@ -124,6 +126,42 @@ def print_comparison(found: "Comparison") -> None:
     if found.flips:
         console.print()
         console.print(_flips_table(found.flips))
+
+
+def print_sweep(tried: "Sequence[Tried]", figure: str) -> None:
+    """Runs under many settings: figures with their intervals, then what they cost, best first by one figure."""
+    names = ("hit@1", "nDCG@10", "AUROC", "false answers", "wrong refusals")
+    quality = Table(title="figures, with 95 % intervals", title_justify="left")
+    cost = Table(title=f"cost; * where no other run beats {figure} and the median time both", title_justify="left")
+    quality.add_column("")
+    shown = [name for name in dict.fromkeys((figure, *names)) if any(name in one.figures for one in tried)]
+    for name in shown:
+        quality.add_column(name, justify="right")
+    cost.add_column("")
+    cost.add_column("settings", overflow="fold")
+    for name in ("", figure, "median ms", "90 % ms", "passages", "ingest s"):
+        cost.add_column(name, justify="right")
+    for number, one in enumerate(tried, start=1):
+        quality.add_row(str(number), *(_with_interval(one.figures.get(name)) for name in shown))
+        found, seconds = one.figures.get(figure), one.ingest_seconds
+        cost.add_row(
+            str(number),
+            Text(harmless(str(one.point))),
+            "*" if one.on_front else "",
+            _figure(None if found is None else found.value),
+            f"{one.median_ms:.1f}",
+            f"{one.p90_ms:.1f}",
+            str(one.passages),
+            "" if seconds is None else f"{seconds:.1f}",
+        )
+    console = _console()
+    console.print(quality)
+    console.print()
+    console.print(cost)
+
+
+def _with_interval(figure: "Figure | None") -> str:
+    return "" if figure is None else f"{figure.value:.3f} [{figure.interval.low:.2f}, {figure.interval.high:.2f}]"
 
 
 def print_lowered(path: Path, lowered: "Mapping[str, tuple[float, float | None]]", reason: str | None) -> None:

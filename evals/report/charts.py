@@ -4,10 +4,11 @@ Colours, dashes and letters are classes of the page's style sheet: so they follo
 allows no other style. They are drawn for a width of 360, so that what is written in them can be read on a telephone.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from evals.report.figures import Figure
 from evals.significance import Interval
@@ -58,6 +59,24 @@ class Whisker:
     figure: Figure
 
 
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A figure at ``x``, with its interval; ``stands_out`` where it is one of the best."""
+
+    number: int
+    name: str
+    x: float
+    figure: Figure
+    stands_out: bool
+
+
+def fitted(title: str, least: float, most: float) -> Axis:
+    """An axis from below ``least`` to above ``most``, both from 0 to 1, in round steps."""
+    step = next((one for one in (0.01, 0.02, 0.05, 0.1) if (most - least) / one <= 6), 0.2)
+    first, last = math.floor(least / step + 1e-9), max(math.ceil(most / step - 1e-9), math.floor(least / step) + 1)
+    return Axis(title, [(number * step, f"{number * step:.2f}") for number in range(first, last + 1)])
+
+
 def percents(title: str, most: float = 1.0) -> Axis:
     """An axis of shares from 0 to at least ``most``."""
     top = next(one for one in (0.1, 0.2, 0.5, 1.0) if most <= one)
@@ -96,6 +115,30 @@ def whiskers(told: Told, drawn: Sequence[Whisker], across: Axis, up: Axis) -> Ma
         parts.append(_text(_x(one.middle, across), _BOTTOM + 38 + _LINE, f"{one.figure.of:,}", "middle"))
     parts.append(_text(_LEFT, _BOTTOM + 38 + _LINE, "n", "end", shift=-14))
     return _svg(told, _BOTTOM + 38 + _LINE + 8, parts)
+
+
+def scatter(told: Told, dots: Sequence[Dot], across: Axis, up: Axis) -> Markup:
+    """Numbered dots with the intervals upwards, those that stand out filled and joined; their names below."""
+    parts = [_axes(across, up)]
+    joined = sorted((one.x, one.figure.value) for one in dots if one.stands_out)
+    path = " ".join(f"{_x(x, across)},{_y(y, up)}" for x, y in joined)
+    parts.append(Markup('<polyline class="even" points="{}"/>').format(path))
+    for line, one in enumerate(dots, start=1):
+        x, y = _x(one.x, across), _y(one.figure.value, up)
+        low, high = _y(one.figure.interval.low, up), _y(one.figure.interval.high, up)
+        parts.append(Markup('<path class="frame" d="M{x} {low}V{high}"/>').format(x=x, low=low, high=high))
+        shape = "mark-1" if one.stands_out else "open"
+        parts.append(Markup('<circle class="{}" cx="{}" cy="{}" r="4.5"/>').format(shape, x, y))
+        parts.append(_text(x, y, str(one.number), shift=7))
+        parts.append(_text(_LEFT, _BOTTOM + 40 + _LINE * line, f"{one.number}  {one.name}"))
+    return _svg(told, _BOTTOM + 48 + _LINE * len(dots), parts)
+
+
+def standalone(picture: Markup, style: str) -> str:
+    """A picture as a file of its own, with the style sheet that it would have in a page."""
+    start, inside = str(picture).split(">", 1)
+    named = start.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    return f"{named}><style>{escape(style)}</style>{inside}\n"
 
 
 def columns(told: Told, heights: Sequence[int], labels: Sequence[str], across: str, up: Axis) -> Markup:

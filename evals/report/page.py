@@ -23,7 +23,7 @@ def render(template: str, **content: Any) -> str:
     The page's policy lets nothing be loaded and nothing run; its one style sheet is allowed by its hash, so that a
     style that somebody smuggled in would do nothing either.
     """
-    style = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
+    style = style_sheet()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
@@ -40,6 +40,11 @@ def render(template: str, **content: Any) -> str:
         style=Markup(style),  # noqa: S704  our own file
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'",
     )
+
+
+def style_sheet() -> str:
+    """The one style sheet of all pages, and of the pictures in them."""
+    return (_TEMPLATES / "style.css").read_text(encoding="utf-8")
 
 
 def writable(path: Path) -> None:
