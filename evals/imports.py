@@ -30,6 +30,7 @@ _LONGEST_DOCUMENT = 600
 
 COLUMNS = ("id", "question", "quote", "article", "kind", "answerable", "note")
 """What a column of a table can be."""
+_QUOTE_TOO = "answer"
 
 _YES = frozenset({"true", "yes", "y", "1"})
 _NO = frozenset({"false", "no", "n", "0"})
@@ -258,7 +259,9 @@ def _gold_of_document(document: Article, answers: Iterable[str]) -> tuple[Gold, 
 
 def _table(path: Path, columns: Mapping[str, str]) -> Imported:
     """A quote a row; rows of the same id, or without ids of the same question, are one question."""
-    made, rows = _Import(), _cells(path, columns)
+    made, (rows, unknown) = _Import(), _cells(path, columns)
+    for name in unknown:
+        made.leave(name, "a column of no known name; --column NAME=HEADER says what it is")
     together: dict[str, list[Question]] = {}
     for number, row in rows:
         where = f"{path.name}:{number}"
@@ -309,21 +312,27 @@ def _merged(same: Sequence[Question]) -> Question | str:
     return replace(first, gold=gold, note=" ".join(notes) or None)
 
 
-def _cells(path: Path, columns: Mapping[str, str]) -> list[tuple[int, dict[str, str]]]:
-    """The rows by what their columns are, each with its line; Excel's byte order mark and semicolons are known."""
-    headers = {name: columns.get(name, name) for name in COLUMNS}
+def _cells(path: Path, columns: Mapping[str, str]) -> tuple[list[tuple[int, dict[str, str]]], list[str]]:
+    """The rows by what their columns are, each with its line, and the columns that nothing is known of.
+
+    Excel's byte order mark and semicolons are known.
+    """
+    headers = {name: columns.get(name, name).strip().casefold() for name in COLUMNS}
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, delimiter=_delimiter(file.readline(), headers["question"], path), strict=True)
             file.seek(0)
-            header = [one.strip() for one in next(reader)]
+            header = _names(next(reader))
             _check_header(header, columns, path)
+            if headers["quote"] not in header:
+                headers["quote"] = _QUOTE_TOO
             at = {name: header.index(shown) for name, shown in headers.items() if shown in header}
+            unknown = [shown for number, shown in enumerate(header) if shown and number not in at.values()]
             return [
                 (reader.line_num, {name: row[index].strip() for name, index in at.items() if index < len(row)})
                 for row in reader
                 if any(cell.strip() for cell in row)
-            ]
+            ], unknown
     except OSError as error:
         raise EvaluationError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -332,16 +341,21 @@ def _cells(path: Path, columns: Mapping[str, str]) -> list[tuple[int, dict[str, 
         raise EvaluationError(f"{path}: no table: {error}; save it as CSV again") from error
 
 
+def _names(header: Iterable[str]) -> list[str]:
+    """The names of the columns, in whatever case they were written."""
+    return [one.strip().casefold() for one in header]
+
+
 def _delimiter(line: str, question: str, path: Path) -> str:
     """What parts the header so that it has a column with the question."""
     for delimiter in (",", ";", "\t"):
-        if question in [one.strip() for one in next(csv.reader([line], delimiter=delimiter), [])]:
+        if question in _names(next(csv.reader([line], delimiter=delimiter), [])):
             return delimiter
     raise EvaluationError(f"{path}: no column {question!r}; name the one that has the question: --column question=NAME")
 
 
 def _check_header(header: Sequence[str], columns: Mapping[str, str], path: Path) -> None:
-    missing = [shown for shown in columns.values() if shown not in header]
+    missing = [shown for shown in columns.values() if shown.strip().casefold() not in header]
     if missing:
         raise EvaluationError(f"{path}: no column {missing[0]!r}; it has {', '.join(header)}")
     twice = [one for one in header if one and header.count(one) > 1]

@@ -73,14 +73,17 @@ class Outcome:
 def ranking_scores(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
     """What each answerable question scores by each measure of the ranking: by id, then by name."""
     answerable = [outcome for outcome in outcomes if outcome.answerable]
-    qrels = {outcome.id: dict(outcome.relevant) for outcome in answerable}
+    # By number: an id may hold what trec_eval cuts it off at.
+    qrels = {str(at): dict(outcome.relevant) for at, outcome in enumerate(answerable)}
     # The rank itself is the score: ties are ours to break, not the measure's.
-    run = {outcome.id: {id_: -float(rank) for rank, id_ in enumerate(outcome.ranked)} for outcome in answerable}
+    run = {
+        str(at): {id_: -float(rank) for rank, id_ in enumerate(outcome.ranked)} for at, outcome in enumerate(answerable)
+    }
     # What has no judgement, or no result, is passed over by some providers: it scores 0, and drops out of no mean.
     scores = {outcome.id: dict.fromkeys(_RANKING, 0.0) for outcome in answerable}
     names = {measure: name for name, measure in _RANKING.items()}
     for each in ir_measures.iter_calc(list(_RANKING.values()), qrels, run):
-        scores[each.query_id][names[each.measure]] = float(each.value)
+        scores[answerable[int(each.query_id)].id][names[each.measure]] = float(each.value)
     return scores
 
 

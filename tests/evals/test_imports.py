@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from evals.corpus import Corpus
-from evals.gold import load, places
+from evals.gold import Gold, load, places
 from evals.imports import Imported, article_row, read, write
 from evals.lint import lint
 from ingest.pipeline import ingest
@@ -186,6 +186,13 @@ class TestTable:
         )
         assert first == second
         assert len(set(first.values())) == 2
+
+    def test_columns_are_known_in_any_case_a_quote_as_an_answer_too_and_what_is_not_known_is_told(
+        self, tmp_path: Path
+    ) -> None:
+        made = read(table(tmp_path, "Question,Answer,ARTICLE,Rating", "who?,she did,m,5"))
+        assert made.questions[0].gold == (Gold("m", "she did"),)
+        assert made.left_out == {"a column of no known name; --column NAME=HEADER says what it is": ["rating"]}
 
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
     @pytest.mark.parametrize("delimiter", [",", ";", "\t"])

@@ -29,6 +29,11 @@ def test_a_question_that_got_no_result_counts_as_nothing_and_does_not_drop_out()
     assert ranking_figures([outcome("1", "a", "a"), outcome("2", "", "a")])["MRR@10"] == pytest.approx(0.5)
 
 
+def test_an_id_may_be_any_text() -> None:
+    outcomes = [outcome("a\0b", "a", "a"), outcome("a\0c", "b", "a"), outcome("a b\n", "a", "a")]
+    assert ranking_figures(outcomes)["hit@1"] == pytest.approx(2 / 3)
+
+
 def test_measures_of_abstention_by_hand() -> None:
     figures = abstention_figures(
         [
