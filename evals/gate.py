@@ -1,11 +1,11 @@
 """Whether a run is worse than its baseline by more than chance: what stops a release.
 
 A figure falls where the paired randomisation test, one-sided, says so at 5 % after Holm's correction. So it takes
-eight questions that got worse where none got better, and the few whose ranks change places between processors that
-multiply in bf16 and in fp32 are noise: on the seeds' set they are two, and no p is below 0.3.
+eight questions that got worse where none got better; the few whose ranks change places between processors that multiply
+in bf16 and in fp32 are noise, by this test too (docs/decisions.md).
 
 MRR@10 and nDCG@10 stand for hit@1, hit@3 and hit@10, which are coarser views of the same ranks: with these as well
-Holm's correction would ask more of all the others, and of 40 damages to the ranker none is seen by them alone.
+Holm's correction would ask more of all the others, and they found no damage that the others did not.
 
 What a single lost passage takes with it is too little for any test, but it is no chance either: where nothing else has
 changed, a question that had its answer among the first ten has lost it if that is not even a candidate any more.
