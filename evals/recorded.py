@@ -70,13 +70,17 @@ def load(path: Path) -> Any:
         Incomparable: It cannot be read.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
     except OSError as error:
         raise Incomparable(
             f"{path}: cannot be read: {error.strerror}; give what `onrecord eval --json` wrote"
         ) from error
     except (ValueError, RecursionError) as error:
         raise Incomparable(f"{path}: not JSON ({error}); give what `onrecord eval --json` wrote") from error
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number")
 
 
 def recorded(value: Any, where: str) -> Recorded:
@@ -101,7 +105,7 @@ def recorded(value: Any, where: str) -> Recorded:
             golden=[_golden(row) for row in attribution["golden"] if row["known"]],
             named=[_named(row) for row in attribution["named"]],
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
         raise Incomparable(
             f"{where}: no run of this version ({type(error).__name__}: {error}); "
             "write it again with `onrecord eval --json` or `--update-baseline`"

@@ -212,6 +212,7 @@ def test_a_baseline_is_lowered_only_with_a_reason_which_is_kept_in_it(
         ("[]", "no run of this version"),
         ('{"results": [{"id": 1}]}', "no run of this version"),
         ("", "not JSON"),
+        ('{"confidence": NaN}', "NaN is no number"),
     ],
 )
 def test_a_damaged_baseline_is_refused_in_one_line(text: str, complaint: str, tmp_path: Path) -> None:
