@@ -35,7 +35,8 @@ class _RunUnlessNamed(TyperGroup):
 
 evaluation = typer.Typer(
     cls=_RunUnlessNamed,
-    help="Measure the answers to a set: onrecord eval [SET] does `run`. A set of your own: `new`, `lint`, `import`.",
+    help="Measure the answers to a set, and write sets. `onrecord eval [SET]` is short for `onrecord eval run [SET]`, "
+    "whose --help lists the options.",
 )
 writing_sets.register(evaluation)
 comparing.register(evaluation)

@@ -58,6 +58,8 @@ def reach(page: Page, state: str) -> None:
         field.fill(state)
         field.press("Enter")
     expect(widget).to_have_js_property("state", state)
+    # What is shown while it waits appears a moment later; half there, its colours are nobody's.
+    widget.evaluate("(one) => Promise.all(one.shadowRoot.getAnimations().map((each) => each.finished))")
 
 
 def test_what_is_wrong_inside_of_the_widget_is_found(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from retrieval.archive import Archive
-from retrieval.encoder import Vectors
+from retrieval.encoder import Encoder, Vectors
 from retrieval.errors import InvalidRequest
 from retrieval.together import Together
 
@@ -86,12 +86,12 @@ def test_what_goes_wrong_is_told_to_whoever_asked_and_spoils_nothing_after(encod
     assert together.vector("ferries").tolist() == [7]
 
 
-def test_an_archive_answers_what_it_expected_as_it_answers_anything(seeds: Archive) -> None:
+def test_an_archive_answers_what_it_expected_as_it_answers_anything(seeds: Archive, encoder: Encoder) -> None:
     questions = ["what did Loughton say about caseloads?", "who spoke of vacancy rates?", "adoption"]
     for question in questions:
         seeds.expect(question)
     found = [seeds.ask(question) for question in questions]
-    with Archive.open(seeds.path) as alone:
+    with Archive.open(seeds.path, load_encoder=lambda *_: encoder) as alone:
         assert [alone.ask(question) for question in questions] == found
 
 
