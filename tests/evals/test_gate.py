@@ -26,14 +26,9 @@ Copied = Callable[[], Path]
 
 
 @pytest.fixture(scope="module")
-def report(seeds: Archive) -> Report:
-    return evaluate(seeds)
-
-
-@pytest.fixture(scope="module")
-def baseline(report: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def baseline(seeds_report: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("baseline") / "baseline.json"
-    update(path, report)
+    update(path, seeds_report)
     return path
 
 
@@ -68,15 +63,15 @@ def unlisted(folder: Path, which: str, value: str | int) -> None:
     shutil.rmtree(folder / "lexical")
 
 
-def test_the_seeds_pass_the_gate_of_the_baseline_that_comes_with_the_set(report: Report) -> None:
+def test_the_seeds_pass_the_gate_of_the_baseline_that_comes_with_the_set(seeds_report: Report) -> None:
     if not DEFAULT_BASELINE.exists():
         pytest.fail(f"no {DEFAULT_BASELINE}; make it on an archive of the seeds: onrecord eval --update-baseline")
-    verdict = gate(read(DEFAULT_BASELINE).run, run(report))
+    verdict = gate(read(DEFAULT_BASELINE).run, run(seeds_report))
     assert verdict.passed, verdict.summary
 
 
-def test_a_run_passes_its_own_gate(report: Report, baseline: Path) -> None:
-    verdict = gate(read(baseline).run, run(report))
+def test_a_run_passes_its_own_gate(seeds_report: Report, baseline: Path) -> None:
+    verdict = gate(read(baseline).run, run(seeds_report))
     assert verdict.passed
     assert not verdict.flips
     assert {one.p for one in verdict.changes} == {1.0}
@@ -108,9 +103,9 @@ def test_an_article_that_search_cannot_find_does_not_pass(copied: Copied, baseli
 
 
 def test_a_single_passage_that_is_gone_does_not_pass_though_it_moves_no_figure_enough(
-    report: Report, copied: Copied, baseline: Path, encoder: Encoder
+    seeds_report: Report, copied: Copied, baseline: Path, encoder: Encoder
 ) -> None:
-    only = next(one for one in report.outcomes if len(one.relevant) == 1 and one.first_relevant == 1)
+    only = next(one for one in seeds_report.outcomes if len(one.relevant) == 1 and one.first_relevant == 1)
     folder = copied()
     with closing(sqlite3.connect(folder / "archive.db")) as database:
         named = "SELECT key FROM passages WHERE article_id || ':' || version || ':' || start || '-' || \"end\" = ?"
@@ -161,8 +156,8 @@ def test_an_archive_that_lost_an_article_is_told_from_one_of_other_articles(
         check_archive(before, archive, questions)
 
 
-def test_what_is_no_longer_measured_does_not_pass(report: Report, baseline: Path) -> None:
-    less = replace(run(report), golden=[], results=dict(list(run(report).results.items())[1:]))
+def test_what_is_no_longer_measured_does_not_pass(seeds_report: Report, baseline: Path) -> None:
+    less = replace(run(seeds_report), golden=[], results=dict(list(run(seeds_report).results.items())[1:]))
     verdict = gate(read(baseline).run, less)
     assert not verdict.passed
     assert any(one.startswith("question seeds-") for one in verdict.missing)
@@ -170,30 +165,30 @@ def test_what_is_no_longer_measured_does_not_pass(report: Report, baseline: Path
     assert "figure statement recall" in verdict.missing
 
 
-def test_another_set_is_refused(report: Report, baseline: Path) -> None:
+def test_another_set_is_refused(seeds_report: Report, baseline: Path) -> None:
     with pytest.raises(Incomparable, match="another set"):
-        gate(read(baseline).run, replace(run(report), set_sha256="0" * 64))
+        gate(read(baseline).run, replace(run(seeds_report), set_sha256="0" * 64))
 
 
-def test_a_baseline_has_a_line_a_question_and_says_all_that_a_run_says(report: Report, baseline: Path) -> None:
+def test_a_baseline_has_a_line_a_question_and_says_all_that_a_run_says(seeds_report: Report, baseline: Path) -> None:
     lines = baseline.read_text("utf-8").split("\n")
-    assert sum(line.startswith('{"id": "seeds-') for line in lines) == report.questions
+    assert sum(line.startswith('{"id": "seeds-') for line in lines) == seeds_report.questions
     said = json.loads("\n".join(lines))
-    assert said["figures"]["nDCG@10"] == pytest.approx(report.overall["nDCG@10"])
-    assert said["figures"]["AUROC"] == pytest.approx(report.overall["AUROC"])
-    assert report.attribution is not None
-    assert said["figures"]["statement precision"] == pytest.approx(report.attribution.figures["all"]["precision"])
-    assert said["figures"]["statement recall"] == pytest.approx(report.attribution.figures["all"]["recall"])
-    assert said["settings"]["model_sha256"] == report.setting.settings["model_sha256"]
+    assert said["figures"]["nDCG@10"] == pytest.approx(seeds_report.overall["nDCG@10"])
+    assert said["figures"]["AUROC"] == pytest.approx(seeds_report.overall["AUROC"])
+    assert seeds_report.attribution is not None
+    assert said["figures"]["statement precision"] == pytest.approx(seeds_report.attribution.figures["all"]["precision"])
+    assert said["figures"]["statement recall"] == pytest.approx(seeds_report.attribution.figures["all"]["recall"])
+    assert said["settings"]["model_sha256"] == seeds_report.setting.settings["model_sha256"]
     assert baseline.stat().st_size < 100_000
 
 
 def test_a_baseline_is_lowered_only_with_a_reason_which_is_kept_in_it(
-    report: Report, baseline: Path, tmp_path: Path
+    seeds_report: Report, baseline: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "baseline.json"
     path.write_bytes(before := baseline.read_bytes())
-    silent = replace(report, outcomes=[replace(one, answered=False) for one in report.outcomes])
+    silent = replace(seeds_report, outcomes=[replace(one, answered=False) for one in seeds_report.outcomes])
     with pytest.raises(EvaluationError, match=r"wrong refusals \(from 0\.\d+ to 1\.0000\) would get worse"):
         update(path, silent)
     assert path.read_bytes() == before

@@ -16,7 +16,7 @@ from evals import trec
 from evals.beir import documents, evaluate_beir
 from evals.junit import as_junit
 from evals.metrics import Outcome, ranking_figures
-from evals.run import Report, evaluate
+from evals.run import Report
 from ingest.pipeline import archive_settings, ingest_articles
 from retrieval import Archive
 from retrieval.errors import EvaluationError
@@ -50,11 +50,6 @@ def agrees(outcomes: Sequence[Outcome]) -> None:
     ours = ranking_figures(outcomes)
     assert ours.keys() == OURS.keys()
     assert of_trec_eval(outcomes) == pytest.approx(ours, abs=5e-5)
-
-
-@pytest.fixture(scope="module")
-def seeds_report(seeds: Archive) -> Report:
-    return evaluate(seeds)
 
 
 def test_trec_eval_agrees_on_every_figure_of_the_seeds(seeds_report: Report) -> None:
