@@ -124,10 +124,9 @@ def evaluate(archive: Archive, path: Path = DEFAULT_SET, mode: Mode = "fused") -
     Raises:
         EvaluationError: The set is not sound, or the archive does not hold its articles.
     """
-    questions = load(path)
-    validate(questions, _texts(archive, questions))
+    questions, corpus = load(path), Corpus(archive)
+    validate(questions, _texts(corpus, questions))
     attribution = _attribution(archive, beside(path))
-    corpus = Corpus(archive)
     outcomes = [_ask(archive, question, corpus.relevant(question.gold), mode) for question in questions]
     return replace(report(path.stem, archive, mode, outcomes), attribution=attribution)
 
@@ -169,10 +168,10 @@ def _ask(archive: Archive, question: Question, relevant: Mapping[str, int], mode
     )
 
 
-def _texts(archive: Archive, questions: Iterable[Question]) -> dict[str, str]:
+def _texts(corpus: Corpus, questions: Iterable[Question]) -> dict[str, str]:
     ids = {gold.article for question in questions for gold in question.gold}
     try:
-        return {article_id: archive.article(article_id).article.text for article_id in sorted(ids)}
+        return {article_id: corpus.article(article_id).text for article_id in sorted(ids)}
     except ArticleNotFound as error:
         raise EvaluationError(f"the archive lacks an article that the set asks about: {error}") from error
 

@@ -17,6 +17,7 @@ from retrieval.archive import Archive
 from retrieval.dates import first_day
 from retrieval.errors import InvalidRequest, SourceError
 from service import problems, schemas, stream
+from service.asking import Asking
 from service.bodies import Route
 from service.caching import Content, conditional, json_response, of_bytes
 from service.findings import learn
@@ -72,18 +73,19 @@ async def ask_batch(given: Given, batch: schemas.BatchRequest) -> Response:
     _bound(given, "questions", len(batch.questions))
 
     def answers() -> bytes:
-        for index, asked in enumerate(batch.questions):
+        asked = [one.asking() for one in batch.questions]
+        for index, asking in enumerate(asked):
             with _of(index):
-                given.answers.expect(asked.asking())
-        found = [_answer_of(given, index, asked) for index, asked in enumerate(batch.questions)]
+                given.answers.expect(asking)
+        found = [_answer_of(given, index, asking) for index, asking in enumerate(asked)]
         return b'{"answers":[%b]}' % b",".join(found)
 
     return json_response(await given.work.reading.do(answers))
 
 
-def _answer_of(given: Parts, index: int, asked: schemas.AskRequest) -> bytes:
+def _answer_of(given: Parts, index: int, asking: Asking) -> bytes:
     with _of(index):
-        return given.answers.ask(asked.asking())
+        return given.answers.ask(asking)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ingest.pipeline import ingest_articles
 from retrieval import Archive
@@ -21,6 +22,15 @@ ARTICLES = {
         "The work begins on 3 June. The work begins on 3 June, the builders confirm."
     ),
 }
+
+ROW: dict[str, Any] = {
+    "id": "t-1",
+    "question": "who leads the town?",
+    "kind": "fact",
+    "gold": [{"article": "bridge", "quote": "said Ann Price, who leads the council"}],
+    "answerable": True,
+}
+"""A question of a set about them."""
 
 
 def archive_of(folder: Path, articles: Mapping[str, str] = ARTICLES) -> Archive:

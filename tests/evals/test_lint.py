@@ -11,15 +11,7 @@ from evals.lint import Finding, lint
 from evals.run import DEFAULT_SET
 from retrieval import Archive
 from retrieval.errors import EvaluationError
-from tests.evals.articles import archive_of
-
-ROW: dict[str, Any] = {
-    "id": "t-1",
-    "question": "who leads the town?",
-    "kind": "fact",
-    "gold": [{"article": "bridge", "quote": "said Ann Price, who leads the council"}],
-    "answerable": True,
-}
+from tests.evals.articles import ROW, archive_of
 
 
 @pytest.fixture(scope="module")

@@ -6,16 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.evals.articles import archive_of
+from tests.evals.articles import ROW, archive_of
 from tests.service.test_cli import onrecord
-
-ROW: dict[str, Any] = {
-    "id": "t-1",
-    "question": "who leads the town?",
-    "kind": "fact",
-    "gold": [{"article": "bridge", "quote": "said Ann Price, who leads the council"}],
-    "answerable": True,
-}
 
 
 @pytest.fixture(scope="module")
