@@ -47,6 +47,7 @@ class Outcome:
         failures: What went wrong, where that was looked into.
         took_ms: Milliseconds until the answer was there.
         gold: Article and quote of everything that answers.
+        filters: That it was asked with, by name.
         answer: All that was answered, for whoever shows it; None of one side of the search alone.
     """
 
@@ -62,6 +63,7 @@ class Outcome:
     failures: tuple[Failure, ...] = ()
     took_ms: float | None = None
     gold: tuple[Gold, ...] = ()
+    filters: Mapping[str, str] = field(default_factory=dict)
     answer: Answer | None = field(default=None, repr=False, compare=False)
 
     @property

@@ -62,7 +62,7 @@ class Setting:
     """What was asked what, and how: two runs are comparable where set and corpus are the same.
 
     Attributes:
-        set_sha256: Of the questions and their gold, as they were read.
+        set_sha256: Of the questions, their filters and their gold, as they were read.
         corpus_sha256: Of the articles; see ``Archive.corpus_sha256``.
         settings: What the archive was made with: passage size, model and its fingerprint.
         reranker: Name of the re-ranker that ordered the first passages, None without one.
@@ -76,7 +76,17 @@ class Setting:
 
 
 def _setting(archive: Archive, mode: Mode, outcomes: Sequence[Outcome]) -> Setting:
-    asked = [(one.id, one.question, one.kind, one.answerable, [astuple(each) for each in one.gold]) for one in outcomes]
+    asked = [
+        (
+            one.id,
+            one.question,
+            sorted(one.filters.items()),
+            one.kind,
+            one.answerable,
+            [astuple(each) for each in one.gold],
+        )
+        for one in outcomes
+    ]
     judged = [sorted(one.relevant.items()) for one in outcomes if not one.gold]
     return Setting(
         set_sha256=hashlib.sha256(json.dumps([asked, judged]).encode()).hexdigest(),
@@ -164,6 +174,7 @@ def _ask(archive: Archive, question: Question, relevant: Mapping[str, int], mode
         failures=() if answer is None else failures(archive, question, frozenset(relevant), ids, answer),
         took_ms=took_ms,
         gold=question.gold,
+        filters=question.filters,
         answer=answer,
     )
 

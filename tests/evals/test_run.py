@@ -1,11 +1,12 @@
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from evals.beir import documents, evaluate_beir
 from evals.metrics import Outcome, abstention_figures, ranking_figures
-from evals.run import DEFAULT_SET, Report, evaluate
+from evals.run import DEFAULT_SET, Report, evaluate, report
 from ingest.pipeline import archive_settings, ingest_articles
 from retrieval import Archive
 from retrieval.encoder import Encoder
@@ -32,6 +33,13 @@ def test_a_question_that_got_no_result_counts_as_nothing_and_does_not_drop_out()
 def test_an_id_may_be_any_text() -> None:
     outcomes = [outcome("a\0b", "a", "a"), outcome("a\0c", "b", "a"), outcome("a b\n", "a", "a")]
     assert ranking_figures(outcomes)["hit@1"] == pytest.approx(2 / 3)
+
+
+def test_a_set_with_another_filter_is_another_set(seeds: Archive) -> None:
+    asked = outcome("1", "a", "a")
+    filtered = replace(asked, filters={"author": "Ann"})
+    hashes = {report("set", seeds, "fused", [one]).setting.set_sha256 for one in (asked, filtered, asked)}
+    assert len(hashes) == 2
 
 
 def test_measures_of_abstention_by_hand() -> None:
