@@ -15,7 +15,7 @@ from itertools import pairwise, takewhile
 from typing import cast
 
 from ingest.clean import Cleaned
-from ingest.read import Document
+from ingest.documents import Document
 from retrieval.types import Article, Kind
 
 _KNOWN = frozenset({"title", "url", "publisher", "author", "published", "kind"})

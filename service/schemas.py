@@ -620,7 +620,7 @@ _IN_ID = r"[^/\\\u0000-\u001f\u007f-\u009f\u2028\u2029\u202d\u202e]"
 _AT_EDGE = r"[^./\\\s\u0000-\u001f\u007f-\u009f\u202d\u202e]"
 ARTICLE_ID = f"^{_AT_EDGE}({_IN_ID}*{_AT_EDGE})?$"
 
-# As ingest.read checks it, which refuses the same and a little more.
+# As ingest.checks checks it, which refuses the same and a little more.
 _STORABLE = r"^[^\u0000]*$"
 _STORABLE_LINE = r"^[^\u0000\u202d\u202e]*$"
 _STORABLE_WORDS = r"^[^\u0000]*[^\s\u0000\u001c-\u001f\u0085][^\u0000]*$"
