@@ -52,13 +52,24 @@ def read(
                 yield item
 
 
-def read_file(path: Path, options: Mapping[str, Any] | None = None) -> Iterator[Document | SourceError]:
-    """What is in one file, read in a worker process; its name ends in a suffix that is known."""
+def read_file(
+    path: Path, options: Mapping[str, Any] | None = None, stem: str | None = None
+) -> Iterator[Document | SourceError]:
+    """What is in one file, read in a worker process.
+
+    Args:
+        path: The file; its name ends in a suffix that is known.
+        options: What the user says of it; see ``ingest.readers.File``.
+        stem: Id of the article in it, if it is one and does not state another; that of its name if not given.
+    """
     found = reader_of(path.name)
     if found is None:
         raise ValueError(f"{path} has no reader")
     reader, suffix = found
-    return read_apart(reader, File(path, str(path), path.name.removesuffix(suffix), options=options or {}))
+    bare = path.name.removesuffix(suffix)
+    return read_apart(
+        reader, File(path, str(path), stem or bare, beside=str(path.with_name(bare)), options=options or {})
+    )
 
 
 def count(sources: Sequence[str]) -> int | None:

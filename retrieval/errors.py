@@ -37,6 +37,10 @@ class SourceError(OnRecordError):
         self.problem = problem
         self.field = field
 
+    def __reduce__(self) -> tuple[type["SourceError"], tuple[str, str, str | None]]:
+        """Errors that are kept are copied along with what keeps them."""
+        return type(self), (self.where, self.problem, self.field)
+
 
 class ArchiveError(OnRecordError):
     """The archive cannot be used as asked."""

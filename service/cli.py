@@ -24,6 +24,7 @@ from service.commands import (
     print_json,
 )
 from service.evaluating import evaluation
+from service.syncing import sync
 
 if TYPE_CHECKING:
     from service.keys import Keyring
@@ -41,6 +42,7 @@ app.add_typer(articles_app, name="articles")
 keys_app = typer.Typer(help="Make, list and revoke the keys of the service.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
 app.add_typer(evaluation, name="eval")
+app.command()(sync)
 
 
 def main() -> None:
