@@ -115,7 +115,7 @@ def _resolved(host: str, port: int, resolve: Resolve) -> Sequence[str]:
         if error.errno == socket.EAI_AGAIN:
             raise Passing(f"the name of {host} cannot be resolved at present; try again later") from error
         raise NotPermitted(f"there is no host {host}; look for a slip in its name") from error
-    except (OSError, UnicodeError) as error:
+    except UnicodeError as error:
         raise NotPermitted(f"{host} is no name of a host; look for a slip in it") from error
     if not found:
         raise NotPermitted(f"there is no host {host}; look for a slip in its name")

@@ -207,9 +207,10 @@ class Fetcher:
             queues.setdefault(_host(request.url), deque()).append(request)
         while queues:
             host = min(queues, key=self._manners.due)
-            request = queues[host].popleft()
-            if not queues[host]:
-                del queues[host]
+            queue = queues.pop(host)
+            request = queue.popleft()
+            if queue:
+                queues[host] = queue  # behind the others that may be asked as soon
             try:
                 yield request, self.fetch(request.url, etag=request.etag, last_modified=request.last_modified)
             except SourceError as error:
