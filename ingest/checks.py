@@ -125,6 +125,7 @@ _CHECKS: Mapping[str, Callable[[str, str, Any], Any]] = {
     "publisher": _one_line,
     "author": _one_line,
     "published": _date,
+    "corrected": _date,
     "kind": _kind,
 }
 

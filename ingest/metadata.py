@@ -18,7 +18,7 @@ from ingest.dates import PRINTED, is_month, printed_date
 from ingest.documents import Document
 from retrieval.types import Article, Kind
 
-_KNOWN = frozenset({"title", "url", "publisher", "author", "published", "kind"})
+_KNOWN = frozenset({"title", "url", "publisher", "author", "published", "corrected", "kind"})
 
 
 def describe(document: Document, cleaned: Cleaned) -> Article:
@@ -41,6 +41,8 @@ def describe(document: Document, cleaned: Cleaned) -> Article:
         kind=kind,
         removed=cleaned.removed,
         extra={name: value for name, value in given.items() if name not in _KNOWN},
+        corrected=given.get("corrected"),
+        pages=document.pages,
     )
 
 
