@@ -86,7 +86,8 @@ class _Worker:
         try:
             self._send(json.dumps(request).encode() + b"\n")
             while answer := json.loads(self._line()):
-                yield _item(answer)
+                if "passed" not in answer:
+                    yield _item(answer)
         except _Broken as broken:
             yield SourceError(file.name, f"cannot be read as {reader.name}: {broken}")
 

@@ -1,8 +1,8 @@
 """The process in which files are read: ``python -m ingest.worker``, started by ``ingest.sandbox``.
 
-It is asked for a file by a line of JSON and answers with a line for each document or error in it, then with an empty
-object. Whatever a parser does to a file that somebody made to break it, it does here: with bounded memory and
-processor time, with no network, no other programs, and no file open for writing.
+It is asked for a file by a line of JSON and answers with a line for each document or error in it, and each part that
+holds neither, then with an empty object. Whatever a parser does to a file that somebody made to break it, it does here:
+with bounded memory and processor time, with no network, no other programs, and no file open for writing.
 """
 
 import json
@@ -66,7 +66,7 @@ def _answers(request: dict[str, Any], limits: Limits) -> Iterator[dict[str, Any]
     _allow(limits.seconds)
     try:
         for item in each(reader.load(), file):
-            yield _error(item) if isinstance(item, SourceError) else _document(item, limits)
+            yield _answer(item, limits)
     except MemoryError:
         yield _error(SourceError(file.name, f"takes more than {limits.memory >> 20} MB of memory to read; split it"))
         sys.exit(1)  # what it has left behind, nobody knows
@@ -77,6 +77,12 @@ def _answers(request: dict[str, Any], limits: Limits) -> Iterator[dict[str, Any]
         yield _error(
             SourceError(file.name, f"cannot be read as {reader.name}: {type(error).__name__}{said and f': {said}'}")
         )
+
+
+def _answer(item: Document | SourceError | None, limits: Limits) -> dict[str, Any]:
+    if item is None:
+        return {"passed": True}
+    return _error(item) if isinstance(item, SourceError) else _document(item, limits)
 
 
 def _document(document: Document, limits: Limits) -> dict[str, Any]:
