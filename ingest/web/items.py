@@ -28,23 +28,25 @@ def _listing(source: Source, fetcher: Fetcher, mark: str | None) -> Listing:
     known = _Mark.read(mark, source)
     items: list[Item] = []
     missing: list[SourceError] = []
-    listings: list[found.Listing] = []
+    validators: list[Validators] = []
+    feed = False
     for one in discover(fetcher, url, known={url: known.validators} if known else {}, limit=source.limit):
         if isinstance(one, NotModified):
             return Listing(mark=mark, unchanged=True)
         if isinstance(one, SourceError):
             missing.append(one)
         elif isinstance(one, found.Listing):
-            listings.append(one)
-        elif source.takes(one.url):
+            validators.append(one.validators)
+            feed |= one.kind == "feed"
+        else:
+            if one.fetched is not None:  # a page that was named itself is its own listing
+                validators.append(Validators(one.fetched.etag, one.fetched.last_modified))
             items.append(_Page(source, one, fetcher))
-        elif one.fetched is not None:
-            one.fetched.discard()
+    items = [one for one in items if source.takes(one.name)]
     # Of several sitemaps one may have changed and another not: only one by itself tells for all of it.
-    alone = len(listings) == 1 and not missing
-    made = _Mark(source.digest, None, listings[0].validators) if alone else None
-    feed = any(one.kind == "feed" for one in listings)
-    return Listing(tuple(items), tuple(missing), whole=not missing and not feed, mark=made.written() if made else None)
+    alone = len(validators) == 1 and not missing
+    made = _Mark(source.digest, None, validators[0]).written() if alone else None
+    return Listing(tuple(items), tuple(missing), whole=not missing and not feed, mark=made)
 
 
 @dataclass(frozen=True, slots=True)
