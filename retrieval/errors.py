@@ -38,6 +38,10 @@ class SourceError(OnRecordError):
         self.problem = problem
         self.field = field
 
+    def __reduce__(self) -> tuple[type["SourceError"], tuple[str, str, str | None]]:
+        """Errors that are kept are copied along with what keeps them."""
+        return type(self), (self.where, self.problem, self.field)
+
 
 class SourceGone(SourceError):
     """What an address led to is there no longer; other failures to fetch it say nothing about that."""
