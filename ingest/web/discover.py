@@ -22,6 +22,10 @@ MOST_RESOURCES = 100_000
 """Of one address. A sitemap may have 50,000, an index may name as many sitemaps."""
 
 
+class Skipped(SourceError):
+    """Entries of a listing that are not for us to read; without them it is complete, unlike after any other error."""
+
+
 @dataclass(frozen=True, slots=True)
 class Validators:
     """What a server said of a listing last time, for it to tell whether that has changed since."""
@@ -82,7 +86,7 @@ def discover(
 
     A feed or sitemap comes as a ``Listing`` and after it what it lists; one that has not changed since last time comes
     as ``NotModified`` and nothing after it, so that all it listed then is as it was. What cannot be read, or is passed
-    over, comes as a ``SourceError`` and the rest all the same. The pages of listings are not fetched.
+    over (``Skipped``), comes as a ``SourceError`` and the rest all the same. The pages of listings are not fetched.
 
     Args:
         fetcher: Fetches the address and, for an index of sitemaps, those.
@@ -240,10 +244,10 @@ class _PassedOver:
         count, first = self._reasons.get(reason, (0, example))
         self._reasons[reason] = count + 1, first
 
-    def reported(self) -> Iterator[SourceError]:
+    def reported(self) -> Iterator[Skipped]:
         """What to say of them."""
         for reason, (count, first) in self._reasons.items():
-            yield SourceError(
+            yield Skipped(
                 shown(self._listing), f"{count:,} of its entries {reason} and were passed over, first {shown(first)!r}"
             )
 
