@@ -112,6 +112,7 @@ class Reader:
 
 
 _OURS = (
+    Reader("PDF", (".pdf",), ("application/pdf",), "ingest.readers.pdf:read"),
     Reader("text", (".txt", ".text"), ("text/plain",), "ingest.readers.text:read"),
     Reader("Markdown", (".md", ".markdown"), ("text/markdown",), "ingest.readers.markdown:read"),
     Reader("HTML", (".html", ".htm", ".xhtml"), ("text/html", "application/xhtml+xml"), "ingest.readers.html:read"),
