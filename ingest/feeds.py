@@ -17,7 +17,7 @@ from retrieval.errors import SourceError
 _WHOLE = 400
 """Characters of an entry's text from which on it may be a whole article; teasers are mostly of 100 to 300."""
 
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 _BROKEN_OFF = re.compile(
     r"(?:…|\.\.\.|[\[(](?:…|\.\.\.|&hellip;|&#8230;)[\])]|\b(?:read|continue|keep) (?:more|reading|on)\b.{0,80}"
     r"|\b(?:full story|more)\s*[»›→>]+)\s*$",
@@ -29,7 +29,7 @@ _APPEARED = re.compile(r"\s*The post .{0,300}? (?:first )?appeared (?:first )?on
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a feed. Everything in it is the publisher's word; its HTML has been cleared of scripts.
+    """One entry of a feed. Everything in it is the publisher's word, and its HTML as hostile as any page's.
 
     Attributes:
         id: ``guid`` or ``id``; stays the same when the entry is changed.
@@ -84,21 +84,30 @@ def feed(data: bytes, where: str = "the feed", *, base: str | None = None) -> Fe
     """
     headers = {"content-location": base} if base else {}
     # As a stream: given bytes or text, feedparser would take them for a path or an address and open it.
-    parsed = feedparser.parse(io.BytesIO(data), response_headers=headers)
+    try:
+        # Its HTML is for a reader of pages, which takes text out of worse; to tidy it first costs most of the time.
+        parsed = feedparser.parse(
+            io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
+    except ValueError as error:  # an encoding that is none, a character that is none
+        raise _no_feed(where) from error
     if not parsed.get("version") and not parsed.entries:
-        raise SourceError(where, "this is no RSS or Atom feed, or nothing of it can be read; open it in a browser")
+        raise _no_feed(where)
     about = parsed.feed
     return Feed(
         _text(about.get("title")), _text(about.get("language")), tuple(map(_entry, parsed.entries)), _damage(parsed)
     )
 
 
+def _no_feed(where: str) -> SourceError:
+    return SourceError(where, "this is no RSS or Atom feed, or is too damaged to be read; open it in a browser")
+
+
 def _damage(parsed: Mapping[str, Any]) -> str | None:
     # Anything else that feedparser complains of (an encoding other than announced) costs no entry.
-    error = parsed.get("bozo_exception")
-    if not isinstance(error, xml.sax.SAXParseException):
+    if not isinstance(parsed.get("bozo_exception"), xml.sax.SAXParseException):
         return None
-    return f"its XML is broken at line {error.getLineNumber()}, so entries may be missing or cut; tell the publisher"
+    return "its XML is broken, so entries may be missing or cut; tell the publisher"
 
 
 def _entry(stated: Mapping[str, Any]) -> Entry:
@@ -130,8 +139,9 @@ def _content(stated: Mapping[str, Any]) -> tuple[str | None, str | None, bool]:
 
 
 def _is_whole(content: str) -> bool:
-    text = _APPEARED.sub("", " ".join(_TAG.sub(" ", content).split()))
-    return len(text) >= _WHOLE and _BROKEN_OFF.search(text[-200:]) is None
+    text = " ".join(_TAG.sub(" ", content).split())
+    end = _APPEARED.sub("", text[-800:])
+    return len(text) >= _WHOLE and _BROKEN_OFF.search(end[-200:]) is None
 
 
 def _plain(title: Any) -> str | None:
@@ -145,6 +155,8 @@ def _text(value: Any) -> str | None:
 
 def _date(stated: Mapping[str, Any], name: str) -> str | None:
     # feedparser turns all times into UTC, which is the day before for what London publishes on a summer's night.
+    if name not in stated:  # or feedparser would answer with another date
+        return None
     written = _text(stated.get(name))
     for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:

@@ -71,4 +71,4 @@ def _article(where: str, entry: Entry, text: str, of: Feed) -> Document:
     )
     name = given.get("url") or entry.id
     own = id_of(name) if name else derived_id({**given, "text": text})
-    return Document(own, where, not_blank(where, text), "html", given)
+    return Document(own, where, not_blank(where, text), "record", given)

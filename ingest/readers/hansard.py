@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ingest.documents import Document
-from ingest.ids import id_of, web_address
+from ingest.ids import own_id, web_address
 from ingest.markup import plain
 from ingest.readers import File, attempted
 from ingest.records import record
@@ -74,7 +74,7 @@ def _speech(file: File, element: Element, headings: Mapping[str, str]) -> Docume
         publisher, house = None, None
     return _document(
         f"{file.name}:{element.sourceline}",
-        id=id_of(own.removeprefix(_PREFIX)) if own else None,
+        id=own_id(own.removeprefix(_PREFIX).replace("/", "_")) if own else None,
         text=plain(html_of(element, {}, _MARKS)),
         title=_joined(headings.get(one) for one in _HEADINGS[1:]) or headings.get(_HEADINGS[0]),
         author=element.get("speakername"),
@@ -145,7 +145,7 @@ def _contribution(file: File, paragraph: Element, place: _Place) -> Document | N
     above = list(paragraph.iterancestors())
     return _document(
         f"{file.name}:{paragraph.sourceline}",
-        id=id_of(paragraph.get("id")) if paragraph.get("id") else None,
+        id=own_id(paragraph.get("id")) if paragraph.get("id") else None,
         text=_said(paragraph, member),
         title=_joined(place.titles.get(one) for one in reversed(above) if local(one) == "section"),
         author=name,

@@ -8,7 +8,7 @@ from ingest.bylines import credited
 from ingest.dates import marked_date
 from ingest.decoding import unix_lines
 from ingest.documents import Document
-from ingest.ids import id_of, web_address
+from ingest.ids import own_id, web_address
 from ingest.markup import plain
 from ingest.readers import File, attempted, nitf
 from ingest.readers.nitf import attribute, refuse_withdrawn
@@ -70,7 +70,7 @@ def _stated(item: Element) -> dict[str, Any]:
     corrected = any(_code(one) == "correction" for one in children(item, "itemMeta/signal"))
     language = child(item, "contentMeta/language")
     return {
-        "id": id_of(item.get("guid")) if item.get("guid") else None,
+        "id": own_id(item.get("guid")) if item.get("guid") else None,
         "title": _headline(item),
         "author": credited(credits_, publisher) or credited(creators, publisher),
         "publisher": publisher,

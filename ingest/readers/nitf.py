@@ -10,7 +10,7 @@ from ingest.bylines import credited
 from ingest.checks import checked
 from ingest.dates import marked_date
 from ingest.documents import Document
-from ingest.ids import id_of, web_address
+from ingest.ids import own_id, web_address
 from ingest.markup import plain
 from ingest.readers import File
 from ingest.safexml import Element, child, children, elements, html_of, line_of
@@ -58,7 +58,7 @@ def stated(article: Element) -> dict[str, Any]:
         or attribute(child(article, "head/docdata/doc.copyright"), "holder")
     )
     return {
-        "id": id_of(own) if own else None,
+        "id": own_id(own) if own else None,
         "title": line_of(child(article, "body/body.head/hedline/hl1")) or line_of(child(article, "head/title")),
         "author": credited(_bylines(article), publisher),
         "publisher": publisher,
