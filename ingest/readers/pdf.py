@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import Any
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as raw
+from pypdfium2 import raw
 
 from ingest.checks import checked
 from ingest.documents import Document
@@ -19,9 +19,7 @@ from retrieval.errors import SourceError
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 # Of all characters, how many a font may leave without a meaning.
 _UNKNOWN = 0.2
-_JUNK = re.compile(
-    r"^(?:microsoft \w+|untitled|slide \d|page \d)|\.(?:docx?|pdf|indd|qxd|tex|pptx?|rtf|txt|xlsx?|dvi)$", re.I
-)
+_JUNK = re.compile(r"^(?:microsoft \w+|untitled|slide \d|page \d)|\.(?:docx?|pdf|indd|qxd|tex|pptx?|rtf|txt|xlsx?|dvi)$", re.I)
 _NAME = re.compile(r"[^\W\d_][\w.’'-]*(?: [^\W\d_][\w.’'-]*){1,4}")
 
 
