@@ -105,11 +105,6 @@ class Reader:
     function: str
     many: bool = False
 
-    def load(self) -> Read:
-        """Import its function."""
-        module, _, name = self.function.partition(":")
-        return cast(Read, getattr(import_module(module), name))
-
 
 _OURS = (
     Reader("PDF", (".pdf",), ("application/pdf",), "ingest.readers.pdf:read"),
@@ -150,6 +145,12 @@ def reader_of_type(media_type: str) -> Reader | None:
 def known_suffixes() -> str:
     """All suffixes that are read, for a person."""
     return " ".join(suffix for reader in readers() for suffix in reader.suffixes)
+
+
+def load(function: str) -> Read:
+    """Import the function of a reader."""
+    module, _, name = function.partition(":")
+    return cast(Read, getattr(import_module(module), name))
 
 
 def each(read: Read, file: File) -> Iterable[Document | SourceError]:

@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import Any
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as raw
+from pypdfium2 import raw
 
 from ingest.checks import checked
 from ingest.documents import Document
