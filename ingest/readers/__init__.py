@@ -37,6 +37,7 @@ class File:
         path: Where the contents lie.
         name: What to call it in errors: its path, or the address that it was fetched from.
         stem: Id of the article in it, if it is one and does not state another.
+        beside: Its path without suffix, which its sidecars begin with; None if it can have none.
         url: Where it was fetched from; None for a file.
         charset: Its encoding, as a server said; None if nobody did.
         options: What the user says of such files: the columns of a table.
@@ -45,6 +46,7 @@ class File:
     path: Path
     name: str
     stem: str
+    beside: str | None = None
     url: str | None = None
     charset: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -78,7 +80,7 @@ class File:
         Raises:
             SourceError: There is no text in it, or a sidecar that is not sound.
         """
-        told = {**(given or {}), **({} if self.url else sidecar(self.path.with_name(self.stem)))}
+        told = {**(given or {}), **({} if self.beside is None else sidecar(Path(self.beside)))}
         own = told.pop("id", None) or identifier(self.name, "id", self.stem)
         return Document(own, self.name, not_blank(self.name, text), format_, told, pages)
 
