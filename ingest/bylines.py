@@ -127,7 +127,7 @@ _LEADS_TO_AUTHOR = re.compile(
 )
 _NOT_SHOWN = _vocabulary("body html head meta link script style img form input title")
 _CREDIT = re.compile(
-    r"(?:by|von|par|por|words|text|authors?|autor(?:/in|in)?|posted by|written by)\b\s*:?\s", re.IGNORECASE
+    r"(?:by|von|par|por|posted by|written by|authors?|autor(?:/in|in)?)\b\s*:?\s|(?:words|text)\s*:\s", re.IGNORECASE
 )
 _ENDS = re.compile(
     r"\s*(?:[|•·–—]|\s-\s|\b(?:posted|published|publi[eé]|updated|last modified|filed|follow|comments?|share|read|view"
@@ -212,7 +212,7 @@ def _leads_to_author(element: HtmlElement) -> bool:
 
 
 def _leads_to(link: HtmlElement) -> str:
-    return f"{link.get('href') or ''} {link.get('rel') or ''}"[:500]
+    return f"{(link.get('href') or '').partition('?')[0]} {link.get('rel') or ''}"[:500]
 
 
 def _names_byline(token: str) -> bool:

@@ -58,7 +58,7 @@ def extract(page: str, url: str | None = None) -> Extracted | None:
     headline = _headline(tree, found)
     shown = text_of(headline) if headline is not None else ""
     full = document_title(tree)
-    publisher = _publisher(found, full, shown, address)
+    publisher = _publisher(tree, found, full, shown, address)
     published = next(iter(found.published), None) or _dated(tree, headline, address)
     return Extracted(
         text,
@@ -187,20 +187,23 @@ def _site(url: str) -> str:
     return re.sub(r"^(?:www|m|amp|mobile)\.", "", host_of(url or "") or "")
 
 
-def _publisher(found: Stated, full: str, shown: str, url: str | None) -> str | None:
+def _publisher(tree: HtmlElement, found: Stated, full: str, shown: str, url: str | None) -> str | None:
     """The first name that the page states of its outlet; a mere domain gives way to the name that is written so."""
-    named = [name for one in (*found.publishers, *_sites_in(full, shown, url)) if (name := _outlet(one, url))]
     title = folded(next(iter(found.titles), shown))
-    named = [name for name in named if folded(name) != title]
-    if not named:
+    for told in (found.publishers, _sites_in(full, shown, url), _names_of_site(tree, full, url)):
+        named = [name for one in told if (name := _outlet(one, url)) and folded(name) != title]
+        if named:
+            break
+    else:
         return None
     core = folded(_core(named[0])) if _DOMAIN.fullmatch(named[0]) else None
-    return next((name for name in named if folded(name) == core), named[0])
+    same = (name for name in (*named, *_sites_in(full, shown, url)) if folded(name) == core)
+    return next(same, named[0])
 
 
 def _outlet(name: str, url: str | None) -> str | None:
     """A name as it is used: without address and slogan."""
-    if not 1 < len(name) <= 80 or name.startswith("@") or name.isdigit():
+    if not 1 < len(name) <= 80 or name.startswith("@") or not any(one.isalpha() for one in name):
         return None
     if domain := _DOMAIN.fullmatch(name):
         return domain[1]
@@ -219,6 +222,27 @@ def _sites_in(full: str, shown: str, url: str | None) -> Iterator[str]:
     for part, rest in ((segments[-1], segments[:-1]), (segments[0], segments[1:])):
         if folded(shown) and folded(part) not in folded(shown) and len(part.split()) <= 5:
             yield from (part,) if alike(shown, "".join(rest)) else ()
+
+
+_NAME_OF_SITE = re.compile(
+    r"(?:^|\s)(?:site|blog|header|nav)?[-_]*(?:title|name|logo|logotype|brand)(?:\s|$)", re.IGNORECASE
+)
+_FEED = re.compile(r"\s+(?:[»|·:–—-]|&raquo;)\s+|\b(?:rss|atom|feed)\b.*$", re.IGNORECASE)
+
+
+def _names_of_site(tree: HtmlElement, full: str, url: str | None) -> Iterator[str]:
+    """What the site's logo and its feeds are called, if its address or the document's title has that name too."""
+    links = (one for one in islice(tree.iter("link"), 500) if "alternate" in (one.get("rel") or "").lower())
+    feeds = (line(one.get("title")) for one in links if re.search("rss|atom", one.get("type") or ""))
+    marked = (one for one in tree.iter("a", "div", "span", "p", "h1", "h2") if _NAME_OF_SITE.search(called(one)))
+    logos = (text_of(one) or _alternative(one) for one in islice(marked, 20))
+    for name in (*logos, *(_FEED.split(feed)[0] for feed in feeds)):
+        if 0 < len(name) <= 60 and (_is_site(name, None, url) or folded(name) in map(folded, _JOINT.split(full)[1:])):
+            yield name
+
+
+def _alternative(element: HtmlElement) -> str:
+    return next((text for one in element.iter("img") if (text := line(one.get("alt")))), "")
 
 
 def _core(name: str) -> str:

@@ -189,6 +189,7 @@ class TestAuthor:
             '<article><h2>A gate opens</h2><span class="byline">By Bo Roe</span></article>',
             '<footer><a class="theme-author" rel="designer author">Fine Themes</a></footer>',
             '<div class="author-social">Follow Bo Roe</div>',
+            "<div>Text <b>Size</b></div>",
         ],
     )  # fmt: skip
     def test_others_on_the_page_did_not_write_it(self, below: str) -> None:
@@ -216,12 +217,27 @@ class TestPublisher:
             ("", "Harbour wall falls - The Daily Pier"),
             ("", "Harbour wall falls | Local news | The Daily Pier"),
             ('<link rel="canonical" href="https://www.thedailypier.example/w">', "Wall | The Daily Pier"),
-            ('<meta property="og:site_name" content="www.the-daily-pier.example">', "Wall"),
         ],
     )
     def test_it_is_the_name_that_the_page_gives_its_site(self, head: str, title: str) -> None:
-        expected = "the-daily-pier.example" if "www.the-daily-pier" in head else "The Daily Pier"
-        assert of(head, title=title).publisher == expected
+        assert of(head, title=title).publisher == "The Daily Pier"
+
+    @pytest.mark.parametrize(
+        ("head", "above"),
+        [
+            ("", '<a class="site-title" href="/">The Daily Pier</a>'),
+            ("", '<div id="logo"><a href="/"><img src="l.png" alt="The Daily Pier"></a></div>'),
+            ('<link rel="alternate" type="application/rss+xml" title="The Daily Pier » Feed" href="/feed">', ""),
+        ],
+    )
+    def test_else_it_is_the_name_of_its_logo_or_feed_if_the_title_has_it_too(self, head: str, above: str) -> None:
+        assert of(head, above, title="What fell | Local | Life | The Daily Pier").publisher == "The Daily Pier"
+        assert of(head, above).publisher is None
+
+    def test_a_domain_gives_way_to_the_name_that_is_written_so(self) -> None:
+        head = '<meta property="og:site_name" content="www.thedailypier.example">'
+        assert of(head).publisher == "thedailypier.example"
+        assert of(head, title="Harbour wall falls - The Daily Pier").publisher == "The Daily Pier"
 
     @pytest.mark.parametrize(
         ("head", "title"),
