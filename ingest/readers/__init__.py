@@ -106,11 +106,6 @@ class Reader:
     function: str
     many: bool = False
 
-    def load(self) -> Read:
-        """Import its function."""
-        module, _, name = self.function.partition(":")
-        return cast(Read, getattr(import_module(module), name))
-
 
 _OURS = (
     Reader("PDF", (".pdf",), ("application/pdf",), "ingest.readers.pdf:read"),
@@ -179,6 +174,12 @@ def attempted(make: Callable[..., _Made], *arguments: Any) -> _Made | SourceErro
         return make(*arguments)
     except SourceError as error:
         return error
+
+
+def load(function: str) -> Read:
+    """Import the function of a reader."""
+    module, _, name = function.partition(":")
+    return cast(Read, getattr(import_module(module), name))
 
 
 def each(read: Read, file: File) -> Iterable[Document | SourceError | None]:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from ingest.bylines import credited
 from ingest.checks import checked
 from ingest.decoding import unix_lines
-from ingest.documents import Document
-from ingest.feeds import Entry, Feed, feed
+from ingest.documents import Document, Entry, Feed
+from ingest.feeds import feed
 from ingest.ids import id_of, web_address
 from ingest.markup import plain
 from ingest.readers import File, attempted

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-from ingest.feeds import Entry, feed
+from ingest.documents import Entry, Feed
+from ingest.readers import File
+from ingest.sandbox import feed_apart
 from ingest.web.failures import Failure, NotPermitted
 from ingest.web.fetch import Fetched, Fetcher, NotModified
 from ingest.web.sitemaps import Location, is_list, is_sitemap, lines, locations, root, unpacked
@@ -166,7 +168,7 @@ class _Discovery:
 
     def _entries(self, url: str, fetched: Fetched) -> Iterator[Found]:
         try:
-            found = feed(b"".join(unpacked(fetched.path, _FEED_BYTES)), shown(url), base=fetched.url)
+            found = _feed(url, fetched)
         except SourceError as error:
             yield error
             return
@@ -250,6 +252,15 @@ class _PassedOver:
             yield Skipped(
                 shown(self._listing), f"{count:,} of its entries {reason} and were passed over, first {shown(first)!r}"
             )
+
+
+def _feed(url: str, fetched: Fetched) -> Feed:
+    plain = fetched.path.with_name(f"{fetched.path.name}.feed")
+    try:
+        plain.write_bytes(b"".join(unpacked(fetched.path, _FEED_BYTES)))
+        return feed_apart(File(plain, shown(url), "feed", url=fetched.url))
+    finally:
+        plain.unlink(missing_ok=True)
 
 
 def _kind(fetched: Fetched) -> _Kind:
