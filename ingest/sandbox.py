@@ -105,7 +105,8 @@ class _Worker:
         try:
             self._send(json.dumps(request).encode() + b"\n")
             while answer := json.loads(self._line()):
-                yield answer
+                if "passed" not in answer:
+                    yield answer
         except _Broken as broken:
             yield {"error": [file.name, f"cannot be read as {kind}: {broken}", None]}
 

@@ -1,8 +1,8 @@
 """The process in which files are read: ``python -m ingest.worker``, started by ``ingest.sandbox``.
 
-It is asked for a file by a line of JSON and answers with a line for each document or error in it, then with an empty
-object. Whatever a parser does to a file that somebody made to break it, it does here: with bounded memory and
-processor time, with no network, no other programs, and no file open for writing.
+It is asked for a file by a line of JSON and answers with a line for each document or error in it, and each part that
+holds neither, then with an empty object. Whatever a parser does to a file that somebody made to break it, it does here:
+with bounded memory and processor time, with no network, no other programs, and no file open for writing.
 """
 
 import json
@@ -76,7 +76,9 @@ def _answers(request: dict[str, Any], limits: Limits) -> Iterator[dict[str, Any]
         yield _error(SourceError(file.name, f"cannot be read as {kind}: {type(error).__name__}{said and f': {said}'}"))
 
 
-def _answer(item: Document | Feed | SourceError, limits: Limits) -> dict[str, Any]:
+def _answer(item: Document | Feed | SourceError | None, limits: Limits) -> dict[str, Any]:
+    if item is None:
+        return {"passed": True}
     if isinstance(item, SourceError):
         return _error(item)
     return {"feed": asdict(item)} if isinstance(item, Feed) else _document(item, limits)
