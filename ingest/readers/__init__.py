@@ -165,6 +165,12 @@ def known_suffixes() -> str:
     return " ".join(suffix for reader in readers() for suffix in reader.suffixes)
 
 
+def load(function: str) -> Read:
+    """Import the function of a reader."""
+    module, _, name = function.partition(":")
+    return cast(Read, getattr(import_module(module), name))
+
+
 _Made = TypeVar("_Made")
 
 
@@ -174,12 +180,6 @@ def attempted(make: Callable[..., _Made], *arguments: Any) -> _Made | SourceErro
         return make(*arguments)
     except SourceError as error:
         return error
-
-
-def load(function: str) -> Read:
-    """Import the function of a reader."""
-    module, _, name = function.partition(":")
-    return cast(Read, getattr(import_module(module), name))
 
 
 def each(read: Read, file: File) -> Iterable[Document | SourceError | None]:

@@ -34,9 +34,8 @@ def read(file: File) -> Iterator[Document | SourceError]:
         raise SourceError(file.name, found.damage or "there is no entry in this feed")
     summaries = 0
     for number, entry in enumerate(found.entries, start=1):
-        text = _text(entry)
-        if entry.whole or _is_long(text):
-            yield attempted(_article, f"{file.name}, entry {number}", entry, text, found)
+        if entry.whole or _is_long(_text(entry)):
+            yield attempted(article, f"{file.name}, entry {number}", entry, found)
         else:
             summaries += 1
     if summaries:
@@ -55,7 +54,13 @@ def _is_long(text: str) -> bool:
     return len(text) >= _LONG and not text.rstrip(" \n])").endswith(("…", "..."))
 
 
-def _article(where: str, entry: Entry, text: str, of: Feed) -> Document:
+def article(where: str, entry: Entry, of: Feed) -> Document:
+    """The article that an entry of a feed is.
+
+    Raises:
+        SourceError: What is stated of it is not sound, or there is no text in it.
+    """
+    text = _text(entry)
     published = entry.published or entry.updated
     given = checked(
         where,

@@ -19,7 +19,9 @@ from retrieval.errors import SourceError
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 # Of all characters, how many a font may leave without a meaning.
 _UNKNOWN = 0.2
-_JUNK = re.compile(r"^(?:microsoft \w+|untitled|slide \d|page \d)|\.(?:docx?|pdf|indd|qxd|tex|pptx?|rtf|txt|xlsx?|dvi)$", re.I)
+_JUNK = re.compile(
+    r"^(?:microsoft \w+|untitled|slide \d|page \d)|\.(?:docx?|pdf|indd|qxd|tex|pptx?|rtf|txt|xlsx?|dvi)$", re.I
+)
 _NAME = re.compile(r"[^\W\d_][\w.’'-]*(?: [^\W\d_][\w.’'-]*){1,4}")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
 
@@ -60,6 +60,7 @@ class Resource:
         title: What the listing says, as ``published``.
         listed_in: Address of the feed or sitemap; None for a page that was asked for itself.
         entry: The entry of a feed. Where it is ``whole``, nothing need be fetched.
+        feed: That the entry stands in.
         fetched: The page, where that was asked for itself.
     """
 
@@ -69,6 +70,7 @@ class Resource:
     published: str | None = None
     listed_in: str | None = None
     entry: Entry | None = None
+    feed: Feed | None = field(default=None, repr=False)
     fetched: Fetched | None = None
 
 
@@ -189,7 +191,7 @@ class _Discovery:
                 continue
             if address is not None and self._is_new(key):
                 changed = entry.updated or entry.published
-                yield Resource(address, changed, entry.title, entry.published, listed_in=url, entry=entry)
+                yield Resource(address, changed, entry.title, entry.published, listed_in=url, entry=entry, feed=found)
         yield from passed_over.reported()
 
     def _locations(self, url: str, found: Iterable[Location | SourceError], depth: int) -> Iterator[Found]:

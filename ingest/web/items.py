@@ -101,7 +101,7 @@ class _Page:
     def open(self, mark: str | None) -> Contents:
         entry = self.resource.entry
         if entry is not None and entry.whole:
-            return self._contents(Validators(), lambda: of_entry(entry, self.resource.url))
+            return self._contents(Validators(), lambda: of_entry(self.resource))
         before = _Mark.read(mark, self.source)
         validators = before.validators if before else Validators()
         page = self.resource.fetched or self.fetcher.fetch(self.resource.url, **asdict(validators))
