@@ -8,7 +8,6 @@ Another package adds a reader of its own by an entry point in the group ``onreco
 :class:`Reader`.
 """
 
-import gzip
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from typing import Any, BinaryIO, cast
 
 from ingest.checks import identifier
 from ingest.documents import Document, Format
-from ingest.files import contents, unreadable
+from ingest.files import contents, unpacked, unreadable
 from ingest.records import not_blank
 from ingest.sidecar import sidecar
 from retrieval.errors import SourceError
@@ -67,7 +66,7 @@ class File:
         """
         try:
             if self.path.suffix.lower() == ".gz":
-                return cast(BinaryIO, gzip.open(self.path))
+                return unpacked(self.path)
             return self.path.open("rb")
         except OSError as error:
             raise unreadable(self.name, error) from error
@@ -106,13 +105,9 @@ class Reader:
     function: str
     many: bool = False
 
-    def load(self) -> Read:
-        """Import its function."""
-        module, _, name = self.function.partition(":")
-        return cast(Read, getattr(import_module(module), name))
-
 
 _OURS = (
+    Reader("PDF", (".pdf",), ("application/pdf",), "ingest.readers.pdf:read"),
     Reader("text", (".txt", ".text"), ("text/plain",), "ingest.readers.text:read"),
     Reader("Markdown", (".md", ".markdown"), ("text/markdown",), "ingest.readers.markdown:read"),
     Reader("HTML", (".html", ".htm", ".xhtml"), ("text/html", "application/xhtml+xml"), "ingest.readers.html:read"),
@@ -150,6 +145,12 @@ def reader_of_type(media_type: str) -> Reader | None:
 def known_suffixes() -> str:
     """All suffixes that are read, for a person."""
     return " ".join(suffix for reader in readers() for suffix in reader.suffixes)
+
+
+def load(function: str) -> Read:
+    """Import the function of a reader."""
+    module, _, name = function.partition(":")
+    return cast(Read, getattr(import_module(module), name))
 
 
 def each(read: Read, file: File) -> Iterable[Document | SourceError]:

@@ -10,7 +10,7 @@ from ingest.documents import Document
 from ingest.items import Contents, Item, Listing, ruled
 from ingest.sources import Source
 from ingest.web import discover as found
-from ingest.web.discover import Resource, Validators, discover
+from ingest.web.discover import Resource, Skipped, Validators, discover
 from ingest.web.fetch import Fetched, Fetcher, Limits, NotModified
 from ingest.web.reading import of_entry, of_page
 from retrieval.errors import SourceError
@@ -19,7 +19,7 @@ from retrieval.errors import SourceError
 @contextmanager
 def pages(source: Source, mark: str | None) -> Iterator[Listing]:
     """What an address amounts to; see ``ingest.items.listing``."""
-    with Fetcher(allow=source.allow, limits=Limits(pause=source.delay)) as fetcher:
+    with Fetcher(contact=source.contact, allow=source.allow, limits=Limits(pause=source.delay)) as fetcher:
         yield _listing(source, fetcher, mark)
 
 
@@ -28,23 +28,26 @@ def _listing(source: Source, fetcher: Fetcher, mark: str | None) -> Listing:
     known = _Mark.read(mark, source)
     items: list[Item] = []
     missing: list[SourceError] = []
-    listings: list[found.Listing] = []
+    validators: list[Validators] = []
+    feed = False
     for one in discover(fetcher, url, known={url: known.validators} if known else {}, limit=source.limit):
         if isinstance(one, NotModified):
             return Listing(mark=mark, unchanged=True)
         if isinstance(one, SourceError):
             missing.append(one)
         elif isinstance(one, found.Listing):
-            listings.append(one)
-        elif source.takes(one.url):
+            validators.append(one.validators)
+            feed |= one.kind == "feed"
+        else:
+            if one.fetched is not None:  # a page that was named itself is its own listing
+                validators.append(Validators(one.fetched.etag, one.fetched.last_modified))
             items.append(_Page(source, one, fetcher))
-        elif one.fetched is not None:
-            one.fetched.discard()
+    items = [one for one in items if source.takes(one.name)]
     # Of several sitemaps one may have changed and another not: only one by itself tells for all of it.
-    alone = len(listings) == 1 and not missing
-    made = _Mark(source.digest, None, listings[0].validators) if alone else None
-    feed = any(one.kind == "feed" for one in listings)
-    return Listing(tuple(items), tuple(missing), whole=not missing and not feed, mark=made.written() if made else None)
+    complete = all(isinstance(one, Skipped) for one in missing)
+    alone = len(validators) == 1 and complete
+    made = _Mark(source.digest, None, validators[0]).written() if alone else None
+    return Listing(tuple(items), tuple(missing), whole=complete and not feed, mark=made)
 
 
 @dataclass(frozen=True, slots=True)

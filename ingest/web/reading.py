@@ -5,8 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from ingest.checks import checked
-from ingest.documents import Document
-from ingest.feeds import Entry
+from ingest.documents import Document, Entry
 from ingest.ids import id_of
 from ingest.markup import plain
 from ingest.readers import File, Reader, reader_of, reader_of_type
@@ -52,7 +51,8 @@ def of_page(page: Fetched) -> Iterator[Document | SourceError]:
     """The articles in what was fetched, each with its address."""
     reader = _reader(page)
     if reader is None:
-        yield SourceError(page.asked, f"nothing reads {page.media_type}; name pages, feeds, sitemaps or documents")
+        kind = page.media_type or "what its server gives no name to"
+        yield SourceError(page.asked, f"nothing reads {kind}; name pages, feeds, sitemaps or documents")
         return
     file = File(page.path, page.asked, id_of(page.asked), url=page.url, charset=page.charset)
     for one in read_apart(reader, file):
