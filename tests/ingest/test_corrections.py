@@ -289,7 +289,7 @@ def test_whatever_a_text_says_its_note_is_words_of_it(text: str, published: str 
 
 @pytest.mark.parametrize(
     "text",
-    ["Correction:\n" * 20_000, "This article " * 100_000, "• " * 500_000, "an earlier version of this article " * 50_000,
+    ["Correction:\n" * 20_000, "This article " * 100_000, "• " * 500_000, "an earlier version of this " * 50_000,
      "\n".join(["This article, " + "a" * 1900] * 100), "the " + "a " * 900 + "of this article"],
     ids=["labels", "long", "bullets", "earlier", "asides", "words"],
 )  # fmt: skip

@@ -388,6 +388,7 @@ def test_operations_have_stable_names(client: httpx.Client) -> None:
         "put /v1/articles/{article_id}": "put_article",
         "delete /v1/articles/{article_id}": "delete_article",
         "get /v1/articles/{article_id}/versions": "list_versions",
+        "get /v1/articles/{article_id}/diff": "diff_article",
         "post /v1/citations/verify": "verify_citations",
         "get /v1/speakers": "list_speakers",
         "get /v1/speakers/{name}": "get_speaker",
