@@ -1,7 +1,7 @@
-"""Dates as they are printed, read into ISO 8601; none is guessed."""
+"""Dates as they are printed and as markup states them, read into ISO 8601; none is guessed."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
@@ -18,6 +18,13 @@ PRINTED = re.compile(
     r")(?![\w/-])",
     re.IGNORECASE,
 )
+# The forms of ISO 8601 and of its looser relations that content management systems write, a time of day behind them.
+_MARKED = re.compile(r"(?P<year>\d{4})(?P<dash>[-/.]?)(?P<month>\d{1,2})(?P=dash)(?P<day>\d{1,2})(?!\d)")
+# As the clock of a Unix machine prints it.
+_CLOCK = re.compile(r"[A-Z][a-z]{2} (?P<month>[A-Z][a-z]{2})\s+(?P<day>\d{1,2}) [\d:]{8}(?: [A-Z+-][\w:+-]*)? (?P<year>\d{4})")
+# What a field holds that nobody has filled in: the first day that spreadsheets, databases and clocks know.
+_UNSET = {"1900-01-01", "1970-01-01"}
+_EARLIEST = 1600
 
 
 def printed_date(found: re.Match[str]) -> str | None:
@@ -36,6 +43,29 @@ def printed_date(found: re.Match[str]) -> str | None:
         _day(part["any_year"], int(part["first"]), part["second"]),
     } - {None}
     return either.pop() if len(either) == 1 else None
+
+
+def marked_date(value: str) -> str | None:
+    """The day that a date in markup states, in the time zone in which it states it.
+
+    None for what is no date, a month alone, a day that no calendar has, that no newspaper saw or that is still to
+    come (a day from now is not: it may have begun elsewhere), and for the days that stand for a field left empty.
+    """
+    value = value.strip()[:100]
+    if marked := _MARKED.match(value):
+        day = _day(marked["year"], int(marked["month"]), marked["day"])
+    elif clock := _CLOCK.match(value):
+        day = _day(clock["year"], _month(clock["month"]), clock["day"]) if is_month(clock["month"]) else None
+    elif printed := PRINTED.search(value):
+        day = printed_date(printed)
+    else:
+        return None
+    return day if day and len(day) == 10 and _is_plausible(day) else None
+
+
+def _is_plausible(day: str) -> bool:
+    latest = date.today() + timedelta(days=1)
+    return int(day[:4]) >= _EARLIEST and day not in _UNSET and day <= latest.isoformat()
 
 
 def is_month(word: str) -> bool:

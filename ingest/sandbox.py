@@ -169,6 +169,7 @@ def _idle(limits: Limits) -> _Worker | None:
 
 
 @atexit.register
-def _end_all() -> None:
+def end_workers() -> None:
+    """Let go of all workers that wait; the next file starts another."""
     while _IDLE:
         _IDLE.pop().end()

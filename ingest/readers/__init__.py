@@ -8,7 +8,6 @@ Another package adds a reader of its own by an entry point in the group ``onreco
 :class:`Reader`.
 """
 
-import gzip
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from typing import Any, BinaryIO, cast
 
 from ingest.checks import identifier
 from ingest.documents import Document, Format
-from ingest.files import contents, unreadable
+from ingest.files import contents, unpacked, unreadable
 from ingest.records import not_blank
 from ingest.sidecar import sidecar
 from retrieval.errors import SourceError
@@ -37,6 +36,7 @@ class File:
         path: Where the contents lie.
         name: What to call it in errors: its path, or the address that it was fetched from.
         stem: Id of the article in it, if it is one and does not state another.
+        beside: Its path without suffix, which its sidecars begin with; None if it can have none.
         url: Where it was fetched from; None for a file.
         charset: Its encoding, as a server said; None if nobody did.
         options: What the user says of such files: the columns of a table.
@@ -45,6 +45,7 @@ class File:
     path: Path
     name: str
     stem: str
+    beside: str | None = None
     url: str | None = None
     charset: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -65,7 +66,7 @@ class File:
         """
         try:
             if self.path.suffix.lower() == ".gz":
-                return cast(BinaryIO, gzip.open(self.path))
+                return unpacked(self.path)
             return self.path.open("rb")
         except OSError as error:
             raise unreadable(self.name, error) from error
@@ -78,7 +79,7 @@ class File:
         Raises:
             SourceError: There is no text in it, or a sidecar that is not sound.
         """
-        told = {**(given or {}), **({} if self.url else sidecar(self.path.with_name(self.stem)))}
+        told = {**(given or {}), **({} if self.beside is None else sidecar(Path(self.beside)))}
         own = told.pop("id", None) or identifier(self.name, "id", self.stem)
         return Document(own, self.name, not_blank(self.name, text), format_, told, pages)
 
