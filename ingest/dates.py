@@ -19,9 +19,12 @@ PRINTED = re.compile(
     re.IGNORECASE,
 )
 # The forms of ISO 8601 and of its looser relations that content management systems write, a time of day behind them.
-_MARKED = re.compile(r"(?P<year>\d{4})(?P<dash>[-/.]?)(?P<month>\d{1,2})(?P=dash)(?P<day>\d{1,2})(?!\d)")
+_MARKED = re.compile(r"(?P<year>\d{4})(?P<dash>[-/.])(?P<month>\d{1,2})(?P=dash)(?P<day>\d{1,2})(?!\d)")
+_DIGITS = re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?!\d)")
 # As the clock of a Unix machine prints it.
-_CLOCK = re.compile(r"[A-Z][a-z]{2} (?P<month>[A-Z][a-z]{2})\s+(?P<day>\d{1,2}) [\d:]{8}(?: [A-Z+-][\w:+-]*)? (?P<year>\d{4})")
+_CLOCK = re.compile(
+    r"[A-Z][a-z]{2} (?P<month>[A-Z][a-z]{2})\s+(?P<day>\d{1,2}) [\d:]{8}(?: [A-Z+-][\w:+-]*)? (?P<year>\d{4})"
+)
 # What a field holds that nobody has filled in: the first day that spreadsheets, databases and clocks know.
 _UNSET = {"1900-01-01", "1970-01-01"}
 _EARLIEST = 1600
@@ -52,7 +55,7 @@ def marked_date(value: str) -> str | None:
     come (a day from now is not: it may have begun elsewhere), and for the days that stand for a field left empty.
     """
     value = value.strip()[:100]
-    if marked := _MARKED.match(value):
+    if marked := _MARKED.match(value) or _DIGITS.match(value):
         day = _day(marked["year"], int(marked["month"]), marked["day"])
     elif clock := _CLOCK.match(value):
         day = _day(clock["year"], _month(clock["month"]), clock["day"]) if is_month(clock["month"]) else None

@@ -4,14 +4,15 @@ import io
 import re
 import xml.sax
 from calendar import timegm
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import feedparser
 
+from ingest.documents import Entry, Feed
+from ingest.readers import File
 from retrieval.errors import SourceError
 
 _WHOLE = 400
@@ -27,43 +28,9 @@ _BROKEN_OFF = re.compile(
 _APPEARED = re.compile(r"\s*The post .{0,300}? (?:first )?appeared (?:first )?on .{0,200}$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry of a feed. Everything in it is the publisher's word, and its HTML as hostile as any page's.
-
-    Attributes:
-        id: ``guid`` or ``id``; stays the same when the entry is changed.
-        link: Of the article's own page, absolute where the feed lets it be.
-        published: ISO 8601, with the time zone that the feed gives, so that the day is the publisher's day.
-        updated: As ``published``.
-        content: The longest text that the feed gives of it.
-        media_type: Of ``content``: text/html or text/plain.
-        whole: Whether ``content`` seems to be all of the article. Else it is a summary, and the article is at ``link``.
-    """
-
-    id: str | None
-    link: str | None
-    title: str | None
-    author: str | None
-    published: str | None
-    updated: str | None
-    content: str | None
-    media_type: str | None
-    whole: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """A feed and its entries, in its order.
-
-    Attributes:
-        damage: What is wrong with its XML, for a person; then some entries may be missing or cut. None if nothing is.
-    """
-
-    title: str | None
-    language: str | None
-    entries: tuple[Entry, ...]
-    damage: str | None
+def read(file: File) -> Iterator[Feed]:
+    """The feed that a file is, for ``ingest.sandbox.feed_apart``."""
+    yield feed(file.contents(), file.name, base=file.url)
 
 
 def entries(data: bytes, where: str = "the feed", *, base: str | None = None) -> list[Entry]:

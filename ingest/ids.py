@@ -4,6 +4,9 @@ import hashlib
 import re
 from urllib.parse import unquote
 
+from ingest.checks import identifier
+from retrieval.errors import SourceError
+
 _OTHER = re.compile(r"[^a-z0-9.]+")
 _LONGEST = 80
 _DIGITS = 10
@@ -20,3 +23,16 @@ def id_of(address: str) -> str:
     path = re.sub(r"\.(?:html?|php|aspx?)$", "", unquote(address.partition("?")[0]))
     read = _OTHER.sub("-", path.lower())[:_LONGEST].strip("-.")
     return f"{read or 'article'}-{hashlib.sha256(address.encode(errors='surrogatepass')).hexdigest()[:_DIGITS]}"
+
+
+def own_id(name: str) -> str:
+    """The id of what has a name of its own, as agencies give their items: that name, if an id can be such a one."""
+    try:
+        return identifier("", "id", name)
+    except SourceError:
+        return id_of(name)
+
+
+def web_address(stated: str) -> str | None:
+    """What is stated as an address, if it is one of the web."""
+    return stated if re.fullmatch(r"https?://[^\s/]\S*", stated, re.IGNORECASE) else None

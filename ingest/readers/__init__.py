@@ -15,7 +15,7 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, TypeVar, cast
 
 from ingest.checks import identifier
 from ingest.documents import Document, Format
@@ -84,7 +84,8 @@ class File:
         return Document(own, self.name, not_blank(self.name, text), format_, told, pages)
 
 
-Read = Callable[[File], Iterator[Document | SourceError]]
+Read = Callable[[File], Iterator[Document | SourceError | None]]
+"""None for a part that holds no article: a sign that reading goes on, and does not hang."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +106,9 @@ class Reader:
     function: str
     many: bool = False
 
-    def load(self) -> Read:
-        """Import its function."""
-        module, _, name = self.function.partition(":")
-        return cast(Read, getattr(import_module(module), name))
-
 
 _OURS = (
+    Reader("PDF", (".pdf",), ("application/pdf",), "ingest.readers.pdf:read"),
     Reader("text", (".txt", ".text"), ("text/plain",), "ingest.readers.text:read"),
     Reader("Markdown", (".md", ".markdown"), ("text/markdown",), "ingest.readers.markdown:read"),
     Reader("HTML", (".html", ".htm", ".xhtml"), ("text/html", "application/xhtml+xml"), "ingest.readers.html:read"),
@@ -122,6 +119,23 @@ _OURS = (
         "ingest.readers.jsonl:read",
         many=True,
     ),
+    Reader(
+        "XML",
+        (".xml", ".xml.gz", ".rss", ".atom", ".rdf", ".wxr", ".newsml", ".nitf"),
+        (
+            "application/xml",
+            "text/xml",
+            "application/rss+xml",
+            "application/atom+xml",
+            "application/rdf+xml",
+            "application/nitf+xml",
+            "application/vnd.iptc.g2.newsitem+xml",
+            "application/vnd.iptc.g2.newsmessage+xml",
+        ),
+        "ingest.readers.xml:read",
+        many=True,
+    ),
+    Reader("WARC", (".warc", ".warc.gz"), ("application/warc",), "ingest.readers.warc:read", many=True),
 )
 
 
@@ -151,7 +165,24 @@ def known_suffixes() -> str:
     return " ".join(suffix for reader in readers() for suffix in reader.suffixes)
 
 
-def each(read: Read, file: File) -> Iterable[Document | SourceError]:
+def load(function: str) -> Read:
+    """Import the function of a reader."""
+    module, _, name = function.partition(":")
+    return cast(Read, getattr(import_module(module), name))
+
+
+_Made = TypeVar("_Made")
+
+
+def attempted(make: Callable[..., _Made], *arguments: Any) -> _Made | SourceError:
+    """What a function makes of one part of a file; an error in it is one of this part alone."""
+    try:
+        return make(*arguments)
+    except SourceError as error:
+        return error
+
+
+def each(read: Read, file: File) -> Iterable[Document | SourceError | None]:
     """What is in a file, an error that ends it included."""
     try:
         yield from read(file)

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
 
-from ingest.feeds import Entry, feed
+from ingest.documents import Entry, Feed
+from ingest.readers import File
+from ingest.sandbox import feed_apart
 from ingest.web.failures import Failure, NotPermitted
 from ingest.web.fetch import Fetched, Fetcher, NotModified
 from ingest.web.sitemaps import Location, is_list, is_sitemap, lines, locations, root, unpacked
@@ -20,6 +22,10 @@ _DEEPEST = 3  # sitemaps in one another; the protocol has an index and its sitem
 _MOST_SITEMAPS = 1_000
 MOST_RESOURCES = 100_000
 """Of one address. A sitemap may have 50,000, an index may name as many sitemaps."""
+
+
+class Skipped(SourceError):
+    """Entries of a listing that are not for us to read; without them it is complete, unlike after any other error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ class Resource:
         title: What the listing says, as ``published``.
         listed_in: Address of the feed or sitemap; None for a page that was asked for itself.
         entry: The entry of a feed. Where it is ``whole``, nothing need be fetched.
+        feed: That the entry stands in.
         fetched: The page, where that was asked for itself.
     """
 
@@ -63,6 +70,7 @@ class Resource:
     published: str | None = None
     listed_in: str | None = None
     entry: Entry | None = None
+    feed: Feed | None = field(default=None, repr=False)
     fetched: Fetched | None = None
 
 
@@ -82,7 +90,7 @@ def discover(
 
     A feed or sitemap comes as a ``Listing`` and after it what it lists; one that has not changed since last time comes
     as ``NotModified`` and nothing after it, so that all it listed then is as it was. What cannot be read, or is passed
-    over, comes as a ``SourceError`` and the rest all the same. The pages of listings are not fetched.
+    over (``Skipped``), comes as a ``SourceError`` and the rest all the same. The pages of listings are not fetched.
 
     Args:
         fetcher: Fetches the address and, for an index of sitemaps, those.
@@ -162,7 +170,7 @@ class _Discovery:
 
     def _entries(self, url: str, fetched: Fetched) -> Iterator[Found]:
         try:
-            found = feed(b"".join(unpacked(fetched.path, _FEED_BYTES)), shown(url), base=fetched.url)
+            found = _feed(url, fetched)
         except SourceError as error:
             yield error
             return
@@ -183,7 +191,7 @@ class _Discovery:
                 continue
             if address is not None and self._is_new(key):
                 changed = entry.updated or entry.published
-                yield Resource(address, changed, entry.title, entry.published, listed_in=url, entry=entry)
+                yield Resource(address, changed, entry.title, entry.published, listed_in=url, entry=entry, feed=found)
         yield from passed_over.reported()
 
     def _locations(self, url: str, found: Iterable[Location | SourceError], depth: int) -> Iterator[Found]:
@@ -240,12 +248,21 @@ class _PassedOver:
         count, first = self._reasons.get(reason, (0, example))
         self._reasons[reason] = count + 1, first
 
-    def reported(self) -> Iterator[SourceError]:
+    def reported(self) -> Iterator[Skipped]:
         """What to say of them."""
         for reason, (count, first) in self._reasons.items():
-            yield SourceError(
+            yield Skipped(
                 shown(self._listing), f"{count:,} of its entries {reason} and were passed over, first {shown(first)!r}"
             )
+
+
+def _feed(url: str, fetched: Fetched) -> Feed:
+    plain = fetched.path.with_name(f"{fetched.path.name}.feed")
+    try:
+        plain.write_bytes(b"".join(unpacked(fetched.path, _FEED_BYTES)))
+        return feed_apart(File(plain, shown(url), "feed", url=fetched.url))
+    finally:
+        plain.unlink(missing_ok=True)
 
 
 def _kind(fetched: Fetched) -> _Kind:

@@ -10,7 +10,7 @@ from ingest.documents import Document
 from ingest.items import Contents, Item, Listing, ruled
 from ingest.sources import Source
 from ingest.web import discover as found
-from ingest.web.discover import Resource, Validators, discover
+from ingest.web.discover import Resource, Skipped, Validators, discover
 from ingest.web.fetch import Fetched, Fetcher, Limits, NotModified
 from ingest.web.reading import of_entry, of_page
 from retrieval.errors import SourceError
@@ -19,7 +19,7 @@ from retrieval.errors import SourceError
 @contextmanager
 def pages(source: Source, mark: str | None) -> Iterator[Listing]:
     """What an address amounts to; see ``ingest.items.listing``."""
-    with Fetcher(allow=source.allow, limits=Limits(pause=source.delay)) as fetcher:
+    with Fetcher(contact=source.contact, allow=source.allow, limits=Limits(pause=source.delay)) as fetcher:
         yield _listing(source, fetcher, mark)
 
 
@@ -44,9 +44,10 @@ def _listing(source: Source, fetcher: Fetcher, mark: str | None) -> Listing:
             items.append(_Page(source, one, fetcher))
     items = [one for one in items if source.takes(one.name)]
     # Of several sitemaps one may have changed and another not: only one by itself tells for all of it.
-    alone = len(validators) == 1 and not missing
+    complete = all(isinstance(one, Skipped) for one in missing)
+    alone = len(validators) == 1 and complete
     made = _Mark(source.digest, None, validators[0]).written() if alone else None
-    return Listing(tuple(items), tuple(missing), whole=not missing and not feed, mark=made)
+    return Listing(tuple(items), tuple(missing), whole=complete and not feed, mark=made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class _Page:
     def open(self, mark: str | None) -> Contents:
         entry = self.resource.entry
         if entry is not None and entry.whole:
-            return self._contents(Validators(), lambda: of_entry(entry, self.resource.url))
+            return self._contents(Validators(), lambda: of_entry(self.resource))
         before = _Mark.read(mark, self.source)
         validators = before.validators if before else Validators()
         page = self.resource.fetched or self.fetcher.fetch(self.resource.url, **asdict(validators))

@@ -1,16 +1,12 @@
 """What is at an address becomes documents."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
-from ingest.checks import checked
 from ingest.documents import Document
-from ingest.feeds import Entry
 from ingest.ids import id_of
-from ingest.markup import plain
-from ingest.readers import File, Reader, reader_of, reader_of_type
-from ingest.records import not_blank
+from ingest.readers import File, Reader, attempted, reader_of, reader_of_type
+from ingest.readers.feed import article
 from ingest.sandbox import read_apart
 from ingest.web.discover import Resource, discover
 from ingest.web.fetch import Fetched, Fetcher
@@ -36,7 +32,7 @@ def read_url(url: str, *, allow: frozenset[str] = frozenset(), limit: int) -> It
 
 def _read(fetcher: Fetcher, resource: Resource) -> Iterator[Document | SourceError]:
     if resource.entry is not None and resource.entry.whole:
-        yield from of_entry(resource.entry, resource.url)
+        yield from of_entry(resource)
         return
     try:
         page = resource.fetched or fetcher.fetch(resource.url)
@@ -52,7 +48,8 @@ def of_page(page: Fetched) -> Iterator[Document | SourceError]:
     """The articles in what was fetched, each with its address."""
     reader = _reader(page)
     if reader is None:
-        yield SourceError(page.asked, f"nothing reads {page.media_type}; name pages, feeds, sitemaps or documents")
+        kind = page.media_type or "what its server gives no name to"
+        yield SourceError(page.asked, f"nothing reads {kind}; name pages, feeds, sitemaps or documents")
         return
     file = File(page.path, page.asked, id_of(page.asked), url=page.url, charset=page.charset)
     for one in read_apart(reader, file):
@@ -73,18 +70,7 @@ def _addressed(document: Document, page: Fetched) -> Document:
     return replace(document, given={**document.given, "url": canonical(page.url, stated)})
 
 
-def of_entry(entry: Entry, url: str) -> Iterator[Document | SourceError]:
-    """The article that an entry of a feed is."""
-    given: Mapping[str, Any] = {
-        "title": entry.title,
-        "author": entry.author,
-        "published": entry.published,
-        "url": entry.link,
-    }
-    try:
-        text = plain(entry.content or "") if entry.media_type == "text/html" else entry.content or ""
-        yield Document(
-            id_of(entry.link or f"{url} {entry.id}"), url, not_blank(url, text), "record", checked(url, given)
-        )
-    except SourceError as error:
-        yield error
+def of_entry(resource: Resource) -> Iterator[Document | SourceError]:
+    """The article that an entry of a feed is, where it is all there."""
+    if resource.entry is not None and resource.feed is not None:
+        yield attempted(article, resource.url, resource.entry, resource.feed)

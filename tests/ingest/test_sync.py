@@ -1,14 +1,17 @@
+import itertools
 import json
 import os
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.pipeline import archive_settings
-from ingest.sources import Source, sources
+from ingest.sources import Gone, Source, sources
 from ingest.sync import Synced, sync
 from retrieval import Archive
 from retrieval.encoder import Encoder
@@ -258,3 +261,60 @@ class TestSourcesFile:
 
 def records(path: Path, *names: str) -> None:
     path.write_text("".join(json.dumps({"id": name, "text": f"Report {name}."}) + "\n" for name in names), "utf-8")
+
+
+class Killed(BaseException):
+    """As the system kills: at once, whatever is going on."""
+
+
+@pytest.mark.parametrize("gone", ["delete", "keep"])
+def test_interrupted_at_any_write_the_next_sync_comes_to_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gone: Gone
+) -> None:
+    def prepared(name: str) -> tuple[Archive, Source]:
+        folder = write(tmp_path / name / "news", a="The ferry sails.", b="The bridge is shut.", c="It rains.")
+        records(folder / "r.jsonl", "one", "two", "three")
+        archive, source = make(tmp_path / name / "archive"), Source("news", path=folder, gone=gone)
+        sync(archive, source)
+        write(folder, a="The ferry sails at noon.", b="", z__c="It rains.", c="", d="It snows.")
+        records(folder / "r.jsonl", "one", "four")
+        return archive, source
+
+    def outcome(archive: Archive, source: Source) -> object:
+        final = sync(archive, source)
+        texts = {id_: archive.article(id_).article.text for id_ in ids(archive)}
+        return texts, told(final), {one.item: set(one.articles) for one in archive.readings("news")}
+
+    archive, source = prepared("whole")
+    sync(archive, source)
+    expected = outcome(archive, source)
+    writes = itertools.count()
+    for at in range(100):
+        archive, source = prepared(f"killed-{at}")
+        writes = itertools.count()
+        with monkeypatch.context() as patched:
+            for name in ("put_prepared", "put_readings", "delete", "drop_readings"):
+                patched.setattr(Archive, name, dying(getattr(Archive, name), writes, at))
+            try:
+                sync(archive, source)
+            except Killed:
+                killed = True
+            else:
+                killed = False
+        sync(archive, source)
+        assert outcome(archive, source) == expected, f"killed at write {at}"
+        if not killed:
+            assert at >= 3
+            return
+    pytest.fail("there is no end of writes")
+
+
+def dying(method: Callable[..., Any], writes: Iterator[int], at: int) -> Callable[..., Any]:
+    """A method that is never come back from when it is the write of this number."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if next(writes) == at:
+            raise Killed
+        return method(*args, **kwargs)
+
+    return call

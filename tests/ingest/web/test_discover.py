@@ -3,7 +3,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from ingest.web.discover import Found, Listing, Resource, Validators, discover
+from ingest.web.discover import Found, Listing, Resource, Skipped, Validators, discover
 from ingest.web.fetch import Fetched, Fetcher, NotModified
 from retrieval.errors import InvalidRequest, SourceError
 from tests.ingest.web.site import Page, Site
@@ -103,6 +103,13 @@ def test_pages_of_other_sites_are_passed_over_and_reported_once(site: Site, fetc
         "2 of its entries are of another site and were passed over, first 'http://evil.test/a'",
         "2 of its entries are no addresses of the web and were passed over, first 'file:///etc/passwd'",
     ]
+
+
+def test_a_listing_is_complete_without_what_is_skipped_and_not_beyond_its_limit(site: Site, fetcher: Fetcher) -> None:
+    site.pages["/sitemap.xml"] = Page(urlset(site.url("/a"), "http://evil.test/a", site.url("/b")))
+    whole = [item for item in discover(fetcher, site.url("/sitemap.xml")) if isinstance(item, SourceError)]
+    cut = [item for item in discover(fetcher, site.url("/sitemap.xml"), limit=1) if isinstance(item, SourceError)]
+    assert [type(item) for item in (*whole, *cut)] == [Skipped, SourceError]
 
 
 def test_a_sitemap_on_another_host_may_be_spoken_for(site: Site, fetcher: Fetcher) -> None:

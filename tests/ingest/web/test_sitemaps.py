@@ -2,7 +2,7 @@ import gzip
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ingest.web.failures import Failure
@@ -150,6 +150,7 @@ def test_a_list_with_a_line_without_end_breaks_off() -> None:
 
 
 @settings(max_examples=100)
+@example(b"a", NEWS.index("UTF-8"))
 @given(st.binary(max_size=50), st.integers(0, len(NEWS)))
 def test_no_damage_does_more_than_be_reported(data: bytes, at: int) -> None:
     whole = NEWS.encode()
