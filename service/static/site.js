@@ -82,9 +82,10 @@ function mark(article, marked) {
 
 document.querySelectorAll(".cite pre").forEach(addCopyButton);
 
-// What was cited of a version so long ago that this page has no notice for it: the version itself has it.
+// What was cited of a version so long ago that this page has no notice for it: the version itself, if it is kept, has it.
 const of = /^#v(\d+)-(\d+)-(\d+)$/.exec(location.hash);
-if (of && !location.search && !document.getElementById(location.hash.slice(1))) {
+const kept = of && document.querySelector(`.versions a[href$="?version=${of[1]}"]`);
+if (kept && !location.search && !document.getElementById(location.hash.slice(1))) {
   location.replace(`${location.pathname}?version=${of[1]}&start=${of[2]}&end=${of[3]}${location.hash}`);
 }
 

@@ -48,5 +48,9 @@ def test_changes_and_old_citations_are_accessible_and_lead_on(chromium: Browser,
     page.goto(f"{origin}/articles/ferry#v1-0-20")
     page.wait_for_url("**/articles/ferry?version=1&start=0&end=20#v1-0-20")
     expect(page.locator("mark.cited")).to_have_text(FIRST.text[:20])
+    page.goto("about:blank")
+    page.goto(f"{origin}/articles/ferry#v7-0-20")  # a version that is not kept
+    expect(page.get_by_role("heading", name="Ferry")).to_be_visible()
+    assert page.url.endswith("/articles/ferry#v7-0-20")
     assert visit.violations == visit.errors == visit.dialogs == []
     context.close()

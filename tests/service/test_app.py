@@ -44,7 +44,7 @@ def test_an_answer_has_the_members_that_are_promised_and_no_others(client: httpx
     assert list(hit["segments"][0]) == ["text", "highlight"]
     assert list(hit["citation"]) == [
         "article_id", "version", "title", "publisher", "author", "published", "url", "link", "start", "end",
-        "text_sha256", "prefix", "suffix",
+        "text_sha256", "prefix", "suffix", "corrected", "page",
     ]  # fmt: skip
     assert body["took_ms"] > 0
 
