@@ -24,6 +24,7 @@ from retrieval.columns import Mask
 from retrieval.copies import Group, Scored, grouped
 from retrieval.database import Connection, Database, writable
 from retrieval.dates import days
+from retrieval.differences import Difference, difference
 from retrieval.encoder import DEFAULT_MODEL, Encoder, Vectors, load
 from retrieval.errors import (
     ArchiveMismatch,
@@ -511,6 +512,29 @@ class Archive:
         if not found:
             raise ArticleNotFound(f"no article {article_id}; `onrecord articles list` shows what there is")
         return found
+
+    def difference(self, article_id: str, before: int | None = None, after: int | None = None) -> Difference:
+        """What two versions of an article differ in.
+
+        Args:
+            article_id: Of the article.
+            before: The version that is compared; by default the one before the other.
+            after: The version that it is compared with; by default the current one.
+
+        Raises:
+            ArticleNotFound: There is no such article or version, or none before.
+        """
+        with self._store.reading():
+            later = self._store.article(article_id, after)
+            if before is None:
+                earlier = [one.version for one in self._store.versions(article_id) if one.version < later.version]
+                if not earlier:
+                    raise ArticleNotFound(
+                        f"no version of {article_id} before version {later.version}, with which it could be compared"
+                    )
+                before = earlier[-1]
+            former = self._store.article(article_id, before)
+        return difference(former, later)
 
     def spans(self, article_id: str) -> Mapping[int, Sequence[Span]]:
         """Where the passages of each version of an article stand, in reading order, by version."""

@@ -330,6 +330,7 @@ class Verification:
         start: Where the text stands in the present version, as ``end``; None unless it does.
         link: Where a reader finds it now.
         nearest: Where the text has changed, the passages most like it, the likest first.
+        corrected: When the present version says that the article was last corrected; None where it does not.
     """
 
     status: Literal["exact", "moved", "changed", "withdrawn", "not_genuine"]
@@ -340,6 +341,7 @@ class Verification:
     end: int | None = None
     link: str | None = None
     nearest: tuple[Nearest, ...] = ()
+    corrected: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-articles_app = typer.Typer(help="List, show and delete articles.", no_args_is_help=True)
+articles_app = typer.Typer(help="List, show, compare and delete articles.", no_args_is_help=True)
 app.add_typer(articles_app, name="articles")
 keys_app = typer.Typer(help="Make, list and revoke the keys of the service.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
@@ -524,6 +524,30 @@ def show_article(
         print_removed(stored.article.removed)
     else:
         print_article(stored)
+
+
+@articles_app.command("diff")
+def diff_article(
+    article_id: Annotated[str, typer.Argument(help="Id of the article.", metavar="ID")],
+    archive: ArchiveOption = None,
+    before: Annotated[
+        int | None, typer.Option("--from", help="The earlier version. [default: the one before the other]", metavar="V")
+    ] = None,
+    after: Annotated[
+        int | None, typer.Option("--to", help="The later version. [default: the current one]", metavar="V")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what changed from one version of an article to another, word by word."""
+    from service.schemas import diff_out
+    from service.terminal import print_difference
+
+    with open_archive(archive) as opened:
+        found = opened.difference(article_id, before, after)
+    if as_json:
+        print_json(diff_out(found).model_dump(mode="json"))
+    else:
+        print_difference(found)
 
 
 @articles_app.command("delete")

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from retrieval import types
 from retrieval.archive import MAX_K, MAX_QUESTION, MAX_SPEAKERS
+from retrieval.differences import Change, Difference
 from service.asking import Asking
 from service.findings import Findings
 from service.questions import Verdict
@@ -568,6 +569,7 @@ class Article(ArticleLine):
                 {
                     **_LINE,
                     "current": True,
+                    "corrected": None,
                     "text": f'"{_SAID}" Loughton said.',
                     "removed": [{"rule": "share-buttons", "text": "Share this page"}],
                     "extra": {"desk": "politics"},
@@ -578,6 +580,7 @@ class Article(ArticleLine):
     )
 
     current: Annotated[bool, Field(description="Whether no later version has replaced this one.")]
+    corrected: Annotated[str | None, Field(description="When it was last corrected, where it says so.")]
     text: str
     removed: tuple[Removed, ...]
     extra: Annotated[dict[str, Any], Field(description="What its source told beyond the other fields.")]
@@ -591,6 +594,7 @@ class ArticleVersion(_Response):
     current: Annotated[bool, Field(description="Whether no later version has replaced this one.")]
     title: str | None
     published: str | None
+    corrected: Annotated[str | None, Field(description="When it was last corrected, where it says so.")]
     passages: Annotated[int, Field(description="How many passages it has.")]
 
 
@@ -608,6 +612,7 @@ class ArticleVersions(_Response):
                             "current": number == 2,
                             "title": _LINE["title"],
                             "published": _LINE["published"],
+                            "corrected": "2010-10-05" if number == 2 else None,
                             "passages": 9,
                         }
                         for number in (1, 2)
@@ -619,6 +624,72 @@ class ArticleVersions(_Response):
 
     id: str
     versions: tuple[ArticleVersion, ...]
+
+
+class DiffQuery(_Request):
+    """Which versions are compared."""
+
+    from_: Annotated[
+        Version | None, Field(alias="from", description="The earlier one; by default the one before the other.")
+    ] = None
+    to: Annotated[Version | None, Field(description="The later one; by default the current one.")] = None
+
+
+class ComparedVersion(_Response):
+    """One of two versions that are compared."""
+
+    version: int
+    current: Annotated[bool, Field(description="Whether no later version has replaced this one.")]
+    corrected: Annotated[str | None, Field(description="When it was last corrected, where it says so.")]
+
+
+class FieldChange(_Response):
+    """What is told of an article otherwise, beside its text."""
+
+    name: str
+    before: Annotated[str | None, Field(description="Null where it was not told.")]
+    after: str | None
+
+
+class Piece(_Response):
+    """A run of the text."""
+
+    change: Annotated[
+        Change, Field(description="equal: both versions have it. removed: only the one before. added: only the other.")
+    ]
+    text: str
+
+
+class ArticleDiff(_Response):
+    """What two versions of an article differ in."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": _LINE["id"],
+                    "before": {"version": 1, "current": False, "corrected": None},
+                    "after": {"version": 2, "current": True, "corrected": "2010-10-05"},
+                    "fields": [{"name": "corrected", "before": None, "after": "2010-10-05"}],
+                    "pieces": [
+                        {"change": "equal", "text": f'"{_SAID}" '},
+                        {"change": "removed", "text": "Loughton"},
+                        {"change": "added", "text": "Tim Loughton"},
+                        {"change": "equal", "text": " said."},
+                    ],
+                }
+            ]
+        }
+    )
+
+    id: str
+    before: ComparedVersion
+    after: ComparedVersion
+    fields: Annotated[tuple[FieldChange, ...], Field(description="What else than the text is told otherwise.")]
+    pieces: Annotated[
+        tuple[Piece, ...],
+        Field(description="equal and removed, joined, are the text before; equal and added, the text after."),
+    ]
 
 
 # What an id may be; one that begins with a dot is read too, but some clients resolve "." and "..".
@@ -723,10 +794,26 @@ def versions_out(found: Sequence[types.StoredArticle], spans: Mapping[int, Seque
                 current=one.current,
                 title=one.article.title,
                 published=one.article.published,
+                corrected=one.article.corrected,
                 passages=len(spans.get(one.version, ())),
             )
             for one in found
         ),
+    )
+
+
+def diff_out(found: Difference) -> ArticleDiff:
+    """What two versions of an article differ in."""
+    before, after = (
+        ComparedVersion(version=one.version, current=one.current, corrected=one.article.corrected)
+        for one in (found.before, found.after)
+    )
+    return ArticleDiff(
+        id=found.after.article.id,
+        before=before,
+        after=after,
+        fields=tuple(map(FieldChange.model_validate, found.fields)),
+        pieces=tuple(map(Piece.model_validate, found.pieces)),
     )
 
 
@@ -741,6 +828,7 @@ def article_out(stored: types.StoredArticle, passages: Sequence[types.Passage]) 
     return Article(
         **_described(stored),
         current=stored.current,
+        corrected=article.corrected,
         text=article.text,
         removed=tuple(Removed(rule=piece.rule, text=_storable(piece.text)) for piece in article.removed),
         extra=_storable(article.extra),
@@ -1071,6 +1159,9 @@ class Verification(_Response):
     link: Annotated[str | None, Field(description="Leads to where the text stands now.")]
     text: Annotated[str | None, Field(description="Where the text has changed: of the passage now most like it.")]
     nearest: Annotated[tuple[Nearest, ...], Field(description="The passages now most like it, the likest first.")]
+    corrected: Annotated[
+        str | None, Field(description="When the present version says that it was last corrected, if it says so.")
+    ]
 
 
 class Verifications(_Response):
@@ -1091,6 +1182,7 @@ class Verifications(_Response):
                             "link": "/articles/000_b682cbc5f710ac7c#v2-561-664",
                             "text": None,
                             "nearest": [],
+                            "corrected": "2010-10-05",
                         }
                     ]
                 }
@@ -1113,6 +1205,7 @@ def verification_out(found: types.Verification) -> Verification:
         link=found.link,
         text=found.nearest[0].text if found.nearest else None,
         nearest=tuple(Nearest.model_validate(one) for one in found.nearest),
+        corrected=found.corrected,
     )
 
 

@@ -49,6 +49,11 @@ def date(iso: str) -> str:
     return f"{month} {year}" if len(rest) == 1 else f"{rest[1]} {month} {year}"
 
 
+def corrected(iso: str | None) -> str | None:
+    """``corrected on 5 October 2010``, ``corrected in October 2010``; None where no such day is known."""
+    return iso and f"corrected {'on' if len(iso) == 10 else 'in'} {date(iso)}"
+
+
 def coverage(archive: Coverage) -> str:
     """What was searched: ``5 articles, March 2010 to February 2011``."""
     held = articles(archive.articles)
@@ -86,8 +91,9 @@ def unattributed(hit: Hit) -> str:
 
 
 def source(citation: Citation) -> str:
-    """Where a passage stands: publisher, author, date; what is unknown is left out."""
-    known = (citation.publisher, citation.author, citation.published and date(citation.published))
+    """Where a passage stands: publisher, author, date, day of correction; what is unknown is left out."""
+    dated = citation.published and date(citation.published)
+    known = (citation.publisher, citation.author, dated, corrected(citation.corrected))
     return " · ".join(part for part in known if part)
 
 
