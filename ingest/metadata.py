@@ -15,10 +15,10 @@ from itertools import pairwise, takewhile
 from typing import cast
 
 from ingest.clean import Cleaned
-from ingest.read import Document
+from ingest.documents import Document
 from retrieval.types import Article, Kind
 
-_KNOWN = frozenset({"title", "url", "publisher", "author", "published", "kind"})
+_KNOWN = frozenset({"title", "url", "publisher", "author", "published", "corrected", "kind"})
 
 
 def describe(document: Document, cleaned: Cleaned) -> Article:
@@ -41,6 +41,8 @@ def describe(document: Document, cleaned: Cleaned) -> Article:
         kind=kind,
         removed=cleaned.removed,
         extra={name: value for name, value in given.items() if name not in _KNOWN},
+        corrected=given.get("corrected"),
+        pages=document.pages,
     )
 
 

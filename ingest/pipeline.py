@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from ingest.chunk import DEFAULT_TOKENS, Chunker
 from ingest.clean import Cleaned, clean
+from ingest.documents import Document
 from ingest.metadata import describe
 from ingest.overlap import ahead
 from ingest.quotes import author_speaks, hear
-from ingest.read import Document
 from retrieval import Archive, Article, Draft, Span
 from retrieval.archive import check
 from retrieval.errors import InvalidRequest, SourceError
@@ -152,7 +152,7 @@ def _add(archive: Archive, batch: _Batch, article: Article) -> None:
 
 def prepare(document: Document) -> Article:
     """The article of a document: cleaned, unless its publisher has said what its text is, and described."""
-    cleaned = Cleaned(document.text, ()) if document.format == "record" else clean(document.text)
+    cleaned = Cleaned(document.text, ()) if document.format in {"record", "pages"} else clean(document.text)
     return describe(document, cleaned)
 
 

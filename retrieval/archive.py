@@ -71,6 +71,7 @@ from retrieval.types import (
     Passage,
     Put,
     ReadAs,
+    Reading,
     Reason,
     Record,
     SaidIn,
@@ -385,6 +386,29 @@ class Archive:
         self._store.database.check_writable()
         with self._writing.held():
             self._store.delete(article_id)
+
+    def readings(self, source: str | None = None) -> list[Reading]:
+        """What came of reading each item of a source, or of all sources, the last time."""
+        with self._store.reading():
+            return self._store.readings(source)
+
+    def put_readings(self, readings: Sequence[Reading]) -> None:
+        """Keep what came of reading some items of sources, in place of what came of them before.
+
+        Raises:
+            ArchiveUnwritable: No space, or no right, to write.
+        """
+        with self._writing.held(), self._store.writing() as connection:
+            self._store.put_readings(connection, readings)
+
+    def drop_readings(self, source: str, items: Sequence[str]) -> None:
+        """Forget that some items of a source were ever read.
+
+        Raises:
+            ArchiveUnwritable: No space, or no right, to write.
+        """
+        with self._writing.held(), self._store.writing() as connection:
+            self._store.drop_readings(connection, source, items)
 
     def compact(self) -> tuple[int, int]:
         """Write the archive anew without anything of what was deleted; returns its size before and after, in bytes.

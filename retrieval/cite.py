@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
@@ -62,6 +63,8 @@ def _citation(stored: StoredArticle, start: int, end: int, leads_to: str) -> Cit
         text_sha256=hashlib.sha256(article.text[start:end].encode()).hexdigest(),
         prefix=article.text[max(0, start - AROUND) : start],
         suffix=article.text[end : end + AROUND],
+        corrected=article.corrected,
+        page=bisect_right(article.pages, start) + 1 if article.pages else None,
     )
 
 

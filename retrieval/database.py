@@ -29,7 +29,7 @@ from retrieval.files import sync
 
 Connection = sqlite3.Connection
 
-FORMAT = 3
+FORMAT = 4
 
 # Columns of the primary key come first: else SQLite 3.40 takes others for NULL when it checks its integrity.
 _CALLED = """CREATE TABLE called (
@@ -58,6 +58,15 @@ _WORDS = """CREATE TABLE words (
     terms BLOB NOT NULL
 ) STRICT;
 CREATE INDEX articles_by_date ON articles (published) WHERE ended IS NULL"""
+_READINGS = """CREATE TABLE readings (
+    source TEXT NOT NULL,
+    item TEXT NOT NULL,
+    mark TEXT,
+    articles TEXT NOT NULL,
+    problems TEXT NOT NULL,
+    read_at TEXT NOT NULL,
+    PRIMARY KEY (source, item)
+) STRICT, WITHOUT ROWID"""
 
 SCHEMA = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -80,6 +89,8 @@ CREATE TABLE articles (
     extra TEXT NOT NULL,
     added INTEGER NOT NULL,
     ended INTEGER,
+    corrected TEXT,
+    pages TEXT NOT NULL DEFAULT '[]',
     PRIMARY KEY (id, version)
 ) STRICT;
 CREATE UNIQUE INDEX articles_current ON articles (id) WHERE ended IS NULL;
@@ -123,6 +134,7 @@ CREATE TABLE said (passage INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (pa
 CREATE INDEX said_by_name ON said (name);
 {_WORDS};
 CREATE TABLE terms (term INTEGER PRIMARY KEY, passages INTEGER NOT NULL) STRICT;
+{_READINGS};
 """
 
 # What takes a database of one format to the next, by the format that it is of.
@@ -151,6 +163,11 @@ _MIGRATIONS = {
         "INSERT INTO words SELECT added, first_day, last_day, context, terms FROM articles WHERE ended IS NULL",
         "ALTER TABLE articles DROP COLUMN context",
         "ALTER TABLE articles DROP COLUMN terms",
+    ),
+    3: (
+        "ALTER TABLE articles ADD COLUMN corrected TEXT",
+        "ALTER TABLE articles ADD COLUMN pages TEXT NOT NULL DEFAULT '[]'",
+        *_READINGS.split(";\n"),
     ),
 }
 

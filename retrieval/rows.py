@@ -85,5 +85,10 @@ def _packed(before: dict[int, int], spoken: Sequence[_Told]) -> Spoken:
 
 def fingerprint(article: Article) -> str:
     """SHA-256 over all that is told of an article, text and metadata; the same only for the same article."""
-    said = json.dumps(asdict(article), sort_keys=True, ensure_ascii=True)
+    told = asdict(article)
+    # Articles that were stored before these were known of are still the same.
+    for name in ("corrected", "pages"):
+        if not told[name]:
+            del told[name]
+    said = json.dumps(told, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(said.encode()).hexdigest()

@@ -36,6 +36,7 @@ from retrieval.types import (
     Passage,
     Person,
     Quote,
+    Reading,
     Removed,
     Span,
     Speaker,
@@ -252,8 +253,8 @@ class Store:
             asked = article_id if version is None else f"{article_id} in version {version}"
             raise ArticleNotFound(f"no article {asked}; `onrecord articles list` shows what there is")
         *described, text, removed, extra, found_version, ended = row
-        article = Article(
-            **dict(zip(_ARTICLE_FIELDS, described, strict=True)),
+        article = replace(
+            _described(described),
             text=text,
             removed=tuple(Removed(**piece) for piece in json.loads(removed)),
             extra=json.loads(extra),
@@ -340,7 +341,7 @@ class Store:
         number = self._change(connection, article.id, version, fingerprint)
         self._end(connection, article.id, number)
         connection.execute(
-            f"INSERT INTO articles VALUES ({', '.join('?' * 19)})",
+            f"INSERT INTO articles VALUES ({', '.join('?' * 21)})",
             _article_row(article, version, fingerprint, number, voice=voice),
         )
         connection.execute(
@@ -550,6 +551,37 @@ class Store:
         )
         for key, text, *described, speakers in cursor:
             yield Indexable(key, text, _described(described), tuple(json.loads(speakers)))
+
+    # What was read ----------------------------------------------------------------------------------------------
+
+    def readings(self, source: str | None = None) -> list[Reading]:
+        """What came of reading each item of a source, or of all, by their names."""
+        condition, arguments = ("1", ()) if source is None else ("source = ?", (source,))
+        rows = self._connection.execute(
+            f"SELECT source, item, mark, articles, problems, read_at FROM readings WHERE {condition} "
+            "ORDER BY source, item",
+            arguments,
+        )
+        return [
+            Reading(
+                of, item, mark, tuple(json.loads(ids)), tuple((where, what) for where, what in json.loads(wrong)), at
+            )
+            for of, item, mark, ids, wrong, at in rows
+        ]
+
+    def put_readings(self, connection: Connection, readings: Iterable[Reading]) -> None:
+        """Keep what came of reading some items, in place of what came of them before; inside ``writing()``."""
+        connection.executemany(
+            "INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (one.source, one.item, one.mark, json.dumps(one.articles), json.dumps(one.problems), one.read_at)
+                for one in readings
+            ],
+        )
+
+    def drop_readings(self, connection: Connection, source: str, items: Iterable[str]) -> None:
+        """Forget that some items of a source were ever read; inside ``writing()``."""
+        connection.executemany("DELETE FROM readings WHERE source = ? AND item = ?", [(source, one) for one in items])
 
     # What a question asks ---------------------------------------------------------------------------------------
 
@@ -854,7 +886,7 @@ class Store:
         ).fetchall()
 
 
-_ARTICLE_FIELDS = ("id", "title", "url", "publisher", "author", "published", "kind")
+_ARTICLE_FIELDS = ("id", "title", "url", "publisher", "author", "published", "kind", "corrected", "pages")
 _ARTICLE = ", ".join(_ARTICLE_FIELDS)
 _ARTICLE_OF_A = ", ".join(f"a.{name}" for name in _ARTICLE_FIELDS)
 _PASSAGE = (
@@ -913,11 +945,14 @@ def _article_row(
         json.dumps(dict(article.extra), sort_keys=True),
         number,
         None,
+        article.corrected,
+        json.dumps(article.pages),
     )
 
 
 def _described(row: Sequence[Any]) -> Article:
-    return Article(**dict(zip(_ARTICLE_FIELDS, row, strict=True)), text="")
+    *told, pages = row
+    return Article(**dict(zip(_ARTICLE_FIELDS, told, strict=False)), text="", pages=tuple(json.loads(pages)))
 
 
 def _passage(row: Sequence[Any]) -> Passage:

@@ -38,7 +38,12 @@ class Removed:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """An article as it is stored and cited. What is not known is None, never guessed."""
+    """An article as it is stored and cited. What is not known is None, never guessed.
+
+    Attributes:
+        corrected: When it was last corrected, where it says so.
+        pages: Where each page but the first begins in the text, of what was printed.
+    """
 
     id: str
     text: str
@@ -50,6 +55,8 @@ class Article:
     kind: Kind | None = None
     removed: tuple[Removed, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
+    corrected: str | None = None
+    pages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +267,8 @@ class Citation:
         text_sha256: SHA-256 of the passage's text in UTF-8, hexadecimal.
         prefix: Up to 32 characters before the passage (W3C Web Annotation, TextQuoteSelector).
         suffix: Up to 32 characters after it.
+        corrected: When the article was last corrected, where it says so.
+        page: Number of the page that the passage begins on, from 1; None where the article has no pages.
     """
 
     article_id: str
@@ -275,6 +284,8 @@ class Citation:
     text_sha256: str
     prefix: str
     suffix: str
+    corrected: str | None = None
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -473,6 +484,27 @@ class Answer:
     speakers: tuple[Speaker, ...] = ()
     spoken_of_by: tuple[str, ...] = ()
     vector: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What came of reading something of a source the last time: a file, a page, a feed.
+
+    Attributes:
+        source: Name of the source; empty for what was named on the command line.
+        item: Path or address.
+        mark: Tells whether it has changed since (size and time, or what a server says); None if nothing does.
+        articles: Ids of the articles that it gave.
+        problems: What in it could not be read: where, and what is wrong there.
+        read_at: When, ISO 8601 in UTC to the second.
+    """
+
+    source: str
+    item: str
+    mark: str | None
+    articles: tuple[str, ...]
+    problems: tuple[tuple[str, str], ...]
+    read_at: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 
 from ingest.pipeline import store
-from ingest.read import record
+from ingest.records import record
 from retrieval.archive import Archive
 from retrieval.dates import first_day
 from retrieval.errors import InvalidRequest, SourceError

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, get_args
 
 import orjson
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StrictStr
 
 from retrieval import types
 from retrieval.archive import MAX_K, MAX_QUESTION, MAX_SPEAKERS
@@ -250,6 +250,8 @@ class Citation(_Response):
     text_sha256: str
     prefix: str
     suffix: str
+    corrected: Annotated[str | None, Field(description="When the article was last corrected, where it says so.")]
+    page: Annotated[int | None, Field(description="That the passage begins on, from 1, of what was printed.")]
 
 
 class Attribution(_Response):
@@ -358,6 +360,8 @@ _ANSWER: dict[str, Any] = {
                 "text_sha256": "019a7d111ae2da1f35d90641b06bec7f465803941b408f4ac640c5dab0be03af",
                 "prefix": "als in the wake of Baby Peter.\n\n",
                 "suffix": "\n\nDuring the meeting, Loughton o",
+                "corrected": None,
+                "page": None,
             },
             "copies": [],
         }
@@ -494,6 +498,8 @@ def _citation_out(cited: types.Citation) -> dict[str, Any]:
         "text_sha256": cited.text_sha256,
         "prefix": cited.prefix,
         "suffix": cited.suffix,
+        "corrected": cited.corrected,
+        "page": cited.page,
     }
 
 
@@ -620,7 +626,7 @@ _IN_ID = r"[^/\\\u0000-\u001f\u007f-\u009f\u2028\u2029\u202d\u202e]"
 _AT_EDGE = r"[^./\\\s\u0000-\u001f\u007f-\u009f\u202d\u202e]"
 ARTICLE_ID = f"^{_AT_EDGE}({_IN_ID}*{_AT_EDGE})?$"
 
-# As ingest.read checks it, which refuses the same and a little more.
+# As ingest.checks checks it, which refuses the same and a little more.
 _STORABLE = r"^[^\u0000]*$"
 _STORABLE_LINE = r"^[^\u0000\u202d\u202e]*$"
 _STORABLE_WORDS = r"^[^\u0000]*[^\s\u0000\u001c-\u001f\u0085][^\u0000]*$"
@@ -679,6 +685,10 @@ class ArticleIn(BaseModel):
     published: Annotated[
         Annotated[StrictStr, _said(rf"^\s*$|{_DATE}")] | None,
         Field(description="ISO 8601: 2010, 2010-10, 2010-10-04 or a time."),
+    ] = None
+    corrected: Annotated[
+        Annotated[StrictStr, _said(rf"^\s*$|{_DATE}")] | None,
+        Field(description="When it was last corrected; as published."),
     ] = None
     kind: Annotated[
         Annotated[StrictStr, _said(rf"^\s*({'|'.join(get_args(types.Kind))})?\s*$")] | None,
@@ -1010,6 +1020,8 @@ class CitationIn(_Request):
     published: StrictStr | None = None
     url: StrictStr | None = None
     link: StrictStr | None = None
+    corrected: StrictStr | None = None
+    page: StrictInt | None = None
 
     def domain(self) -> types.CitedPassage:
         """What can be checked of it."""

@@ -18,8 +18,9 @@ from fastapi.responses import Response, StreamingResponse
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
+from ingest.documents import Document
 from ingest.pipeline import store
-from ingest.read import Document, record_line
+from ingest.records import record_line
 from retrieval.archive import Archive
 from retrieval.errors import OnRecordError, SourceError
 from service.settings import Settings

@@ -13,9 +13,10 @@ from evals.bench.figures import Encoding, Stage
 from evals.bench.world import world
 from ingest.chunk import Chunker
 from ingest.clean import clean
+from ingest.documents import Document
 from ingest.pipeline import archive_settings, draft, prepare
 from ingest.quotes import hear
-from ingest.read import Document, read
+from ingest.read import read
 from retrieval import Archive
 from retrieval.encoder import DEFAULT_MODEL, Encoder, Vectors
 

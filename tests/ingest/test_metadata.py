@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.clean import Cleaned, clean
+from ingest.documents import Document, Format
 from ingest.metadata import describe, kind_of
-from ingest.read import Document, Format, read
+from ingest.read import read
 from retrieval.types import Article
 
 SEEDS = Path(__file__).parents[2] / "seeds"

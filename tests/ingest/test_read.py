@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.read import Document, read, record
+from ingest.documents import Document
+from ingest.read import read
+from ingest.records import record
 from retrieval.errors import SourceError
 
 FILES = Path(__file__).parent / "files"

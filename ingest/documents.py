@@ -1,0 +1,31 @@
+"""What reading makes of a source: documents, which become articles."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Format = Literal["text", "markdown", "html", "pages", "record"]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One article as its source has it, before it is cleaned and described.
+
+    Attributes:
+        id: Stem of the file, or the record's own id.
+        where: ``path`` or ``path:line``, for errors.
+        text: Decoded, with a line feed for every line end; whatever the format, plain text.
+        format: What is done with it. Of text, markdown and html the furniture of web pages is cleaned away. Pages
+            (of print) are left as they are; what they do not state is read from their credits, as of the first three.
+            A record is left as it is, and says all of itself.
+        given: Metadata that the source states outright: the fields of a record, front matter, a sidecar file,
+            the metadata of a page. Known fields have been checked, and blank ones are left out.
+        pages: Where each page but the first begins in the text, for what is cited by page.
+    """
+
+    id: str
+    where: str
+    text: str
+    format: Format
+    given: Mapping[str, Any]
+    pages: tuple[int, ...] = ()

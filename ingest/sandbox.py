@@ -1,0 +1,174 @@
+"""Reading files that somebody else made, in a process that may break.
+
+A parser that is fed with what was made to break it takes all memory, never ends or crashes. So files are read in a
+worker process (``ingest.worker``) with limits that the system keeps. What it cannot read costs one error with the
+file's name, and another worker goes on with the next file.
+"""
+
+import atexit
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict
+from typing import IO, Any
+
+from ingest.documents import Document
+from ingest.limits import Limits
+from ingest.readers import File, Reader
+from retrieval.errors import SourceError
+
+# Bytes of an answer: the longest article, each character of it escaped, and what is told of it.
+_MAX_ANSWER = 64_000_000
+_BLOCK = 1 << 16
+_LIMITS = Limits()
+
+
+def read_apart(reader: Reader, file: File, limits: Limits = _LIMITS) -> Iterator[Document | SourceError]:
+    """What is in a file, read by a worker.
+
+    Workers are kept for the next file; one whose answers are not all taken is ended.
+
+    Args:
+        reader: Of its format.
+        file: The file.
+        limits: What reading it may take.
+    """
+    worker = _idle(limits) or _Worker(limits)
+    done = False
+    try:
+        yield from worker.documents(reader, file)
+        done = True
+    finally:
+        if done and worker.alive:
+            _IDLE.append(worker)
+        else:
+            worker.end()
+
+
+class _Broken(Exception):
+    """A worker does not answer any more; the message says why, of the file that it was reading."""
+
+
+class _Worker:
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._process = subprocess.Popen(  # noqa: S603 - this very program
+            [sys.executable, "-P", "-m", "ingest.worker", json.dumps(asdict(limits))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # parsers complain there of what they are fed
+            env=_environment(),
+            bufsize=0,
+        )
+        self._received = b""
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be asked for the next file."""
+        return self._process.poll() is None
+
+    def end(self) -> None:
+        """Be rid of it."""
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                stream.close()
+
+    def documents(self, reader: Reader, file: File) -> Iterator[Document | SourceError]:
+        """What is in a file; an error in the end, where the worker broke over it."""
+        request = {"reader": reader.name, "file": {**asdict(file), "path": str(file.path)}}
+        try:
+            self._send(json.dumps(request).encode() + b"\n")
+            while answer := json.loads(self._line()):
+                yield _item(answer)
+        except _Broken as broken:
+            yield SourceError(file.name, f"cannot be read as {reader.name}: {broken}")
+
+    def _send(self, request: bytes) -> None:
+        try:
+            _pipe(self._process.stdin).write(request)
+        except BrokenPipeError as error:
+            raise self._broken() from error
+
+    def _line(self) -> bytes:
+        """The next line that it answers."""
+        stream = _pipe(self._process.stdout)
+        pieces = [self._received]
+        while b"\n" not in pieces[-1]:
+            if sum(map(len, pieces)) > _MAX_ANSWER:
+                raise _Broken(f"more than {_MAX_ANSWER >> 20} MB are in one article of it")
+            if not _readable(stream, self.limits.patience):
+                raise _Broken(f"it took more than {self.limits.patience} seconds")
+            piece = os.read(stream.fileno(), _BLOCK)
+            if not piece:
+                raise self._broken()
+            pieces.append(piece)
+        line, _, self._received = b"".join(pieces).partition(b"\n")
+        return line
+
+    def _broken(self) -> _Broken:
+        status = self._process.wait()
+        if status == -signal.SIGXCPU:
+            return _Broken(f"it took more than {self.limits.seconds} seconds of processor time")
+        return _Broken(f"its parser broke ({_status(status)}); the file is damaged, or made to do that")
+
+
+def _item(answer: dict[str, Any]) -> Document | SourceError:
+    if "error" in answer:
+        return SourceError(*answer["error"])
+    told = answer["document"]
+    return Document(**{**told, "pages": tuple(told["pages"])})
+
+
+def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    if stream is None:  # never, of a process that was started with pipes
+        raise ValueError("no pipe")
+    return stream
+
+
+def _readable(stream: IO[bytes], seconds: float) -> bool:
+    with selectors.DefaultSelector() as selector:
+        selector.register(stream, selectors.EVENT_READ)
+        return bool(selector.select(seconds))
+
+
+def _status(status: int) -> str:
+    if status >= 0:
+        return f"exit {status}"
+    with suppress(ValueError):
+        return signal.Signals(-status).name
+    return f"signal {-status}"
+
+
+def _environment() -> dict[str, str]:
+    """The environment of a worker: where our modules are, whatever the folder, and no secret of the service."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TZ", "HOME") if name in os.environ}
+    # One thread each: the limit of memory counts their stacks.
+    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"}
+
+
+_IDLE: list[_Worker] = []
+
+
+def _idle(limits: Limits) -> _Worker | None:
+    """A worker that waits, with such limits."""
+    for worker in list(_IDLE):
+        if worker.limits == limits:
+            with suppress(ValueError):  # another thread was quicker
+                _IDLE.remove(worker)
+                if worker.alive:
+                    return worker
+                worker.end()
+    return None
+
+
+@atexit.register
+def _end_all() -> None:
+    while _IDLE:
+        _IDLE.pop().end()
