@@ -51,10 +51,11 @@ from retrieval.integrity import (
 )
 from retrieval.lexical import analyze, term_ids
 from retrieval.locks import ProcessLock
+from retrieval.prints import Prints
 from retrieval.question import Question, corrected, interpret, wording
 from retrieval.rank import Columns, RankModel, Statistics, default_model, features, probability, regime, words_of
 from retrieval.reranker import RERANKED, Reranker, reranked
-from retrieval.rows import article_terms, context_terms, fingerprint, rows_of
+from retrieval.rows import article_terms, context_terms, fingerprint, prints_of, rows_of
 from retrieval.statements import said
 from retrieval.store import EVERYTHING, Candidate, PassageRow, Scope, State, Store
 from retrieval.together import Together
@@ -124,11 +125,13 @@ class Prepared:
     Attributes:
         drafts: The drafts.
         rows: Of each draft, what is stored of its passages.
+        prints: Of each draft, what it is found by as a copy of others.
         vectors: Of their passages, by key, each of shape ``(dimension,)``.
     """
 
     drafts: Sequence[Draft]
     rows: Sequence[Sequence[PassageRow]]
+    prints: Sequence[Prints]
     vectors: Mapping[bytes, Vectors]
 
 
@@ -332,7 +335,7 @@ class Archive:
             check(draft)
         made = [rows_of(draft) for draft in drafts]
         texts = {row.vector_key: text for rows, inputs in made for row, text in zip(rows, inputs, strict=True)}
-        return Prepared(drafts, [rows for rows, _ in made], self._vectors(texts))
+        return Prepared(drafts, [rows for rows, _ in made], [prints_of(one) for one in drafts], self._vectors(texts))
 
     def put_prepared(self, prepared: Prepared) -> list[Put]:
         """Put in what ``prepare`` returned; see ``put``.
@@ -341,11 +344,16 @@ class Archive:
             ArchiveUnwritable: See ``put``, as for ``ArchiveBusy``.
         """
         with self._writing.held(), self._store.writing() as connection:
-            drafts = zip(prepared.drafts, prepared.rows, strict=True)
-            return [self._put_one(connection, draft, rows, prepared.vectors) for draft, rows in drafts]
+            drafts = zip(prepared.drafts, prepared.rows, prepared.prints, strict=True)
+            return [self._put_one(connection, *one, prepared.vectors) for one in drafts]
 
     def _put_one(
-        self, connection: Connection, draft: Draft, rows: Sequence[PassageRow], vectors: Mapping[bytes, Vectors]
+        self,
+        connection: Connection,
+        draft: Draft,
+        rows: Sequence[PassageRow],
+        prints: Prints,
+        vectors: Mapping[bytes, Vectors],
     ) -> Put:
         article = draft.article
         known, told = self._store.fingerprint(article.id), fingerprint(article)
@@ -361,6 +369,7 @@ class Archive:
                 article_terms(rows),
                 rows,
                 vectors,
+                prints,
                 voice=draft.voice,
                 people=draft.people,
             ),

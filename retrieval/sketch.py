@@ -32,6 +32,9 @@ _NOTES, _BESIDES = 2, 0.25
 # Less than this share of the longer text is a brief in a round-up, which is no copy of the brief.
 _OF_LONGER = 0.3
 
+# Characters, the length of a book: no text takes any time and memory to be compared.
+_MOST = 500_000
+
 _WORD = re.compile(r"\w+")
 
 
@@ -47,8 +50,8 @@ class Words:
 
     @classmethod
     def of(cls, text: str) -> "Words":
-        """Those of an article, or of a passage."""
-        numbers = (_numbers(line) for line in text.split("\n"))
+        """Those of an article, or of a passage; of a very long text, of its beginning."""
+        numbers = (_numbers(line) for line in text[:_MOST].split("\n"))
         return cls(tuple(one for one in numbers if len(one)))
 
     def __len__(self) -> int:
@@ -56,7 +59,7 @@ class Words:
 
     def runs(self, size: int = _COMPARED) -> Numbers:
         """All runs of so many words, as numbers; none goes on from one paragraph to the next."""
-        return np.concatenate([np.empty(0, np.uint64), *(_runs(one, size) for one in self.paragraphs)])
+        return np.concatenate([np.empty(0, np.uint64), *(runs(one, size) for one in self.paragraphs)])
 
 
 def sketch(words: Words) -> Sketch:
@@ -87,9 +90,9 @@ def held(one: Words, other: Words) -> float:
 
 def _held(one: Words, other: Words) -> NDArray[np.int64]:
     """How many words of each paragraph of one text stand in runs which another text has too."""
-    runs = [_runs(paragraph, _COMPARED) for paragraph in one.paragraphs]
-    found = np.isin(np.concatenate([np.empty(0, np.uint64), *runs]), other.runs())
-    ends = np.cumsum([0, *map(len, runs)])
+    theirs = [runs(paragraph, _COMPARED) for paragraph in one.paragraphs]
+    found = np.isin(np.concatenate([np.empty(0, np.uint64), *theirs]), other.runs())
+    ends = np.cumsum([0, *map(len, theirs)])
     return np.array([_covered(found[start:end]) for start, end in pairwise(ends.tolist())], np.int64)
 
 
@@ -101,7 +104,8 @@ def _covered(found: NDArray[np.bool_]) -> int:
     return int(covered.sum())
 
 
-def _runs(numbers: Numbers, size: int) -> Numbers:
+def runs(numbers: Numbers, size: int) -> Numbers:
+    """All runs of so many words, given the words, in their order; each as a number."""
     if len(numbers) < size:
         return np.empty(0, np.uint64)
     windows = np.lib.stride_tricks.sliding_window_view(numbers, size)
