@@ -218,9 +218,10 @@ def compared(found: Sequence[Text], known: Sequence[tuple[int, int]]) -> dict[st
         for kind in ("all", _kind_of_copy(*(found[place].kind for place in pair))):
             counted[kind].copies += 1
             counted[kind].found += pair in alike
-    for one, other in ((found[first], found[second]) for first, second in alike - copies):
-        if story[one.of] != story[other.of]:
-            for kind in {"all", one.kind, other.kind}:
+    for pair in alike - copies:
+        first, second = (found[place] for place in pair)
+        if story[first.of] != story[second.of]:
+            for kind in {"all", first.kind, second.kind}:
                 counted[kind].wrong += 1
     return counted
 

@@ -17,10 +17,15 @@ from retrieval.recent import Recent
 from retrieval.sketch import IN_COMMON, Sketch, Words, are_copies, sketch
 from retrieval.types import Quote, Statement
 
+# The tables: columns of each article, numbers of its sketch, marks of its quotations, and pairs of copies.
+TABLES = ("prints", "sketched", "quoted", "copies")
 # Counted no further than this to see which numbers of a sketch stand in the fewest articles.
 _MANY = 1000
 # Characters of articles whose words are kept at hand: one story comes from many papers on one day.
 _CHARACTERS = 1_000_000
+
+
+Rows = tuple[Sequence[tuple[object, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,9 @@ class Kept:
             "DELETE FROM quoted WHERE number = ? AND change = ?", [(mark, change) for mark in quoted[::3].tolist()]
         )
         others = connection.execute("SELECT other FROM copies WHERE change = ?", (change,)).fetchall()
-        connection.executemany("DELETE FROM copies WHERE change = ? AND other = ?", [(one, change) for (one,) in others])
+        connection.executemany(
+            "DELETE FROM copies WHERE change = ? AND other = ?", [(one, change) for (one,) in others]
+        )
         connection.execute("DELETE FROM copies WHERE change = ?", (change,))
         connection.execute("DELETE FROM prints WHERE change = ?", (change,))
 
@@ -105,6 +112,33 @@ class Kept:
             (json.dumps(_candidates(connection, change, prints.sketch.tolist())),),
         ).fetchall()
         return [other for other, text in candidates if are_copies(prints.words, self._words_of(text))]
+
+    def made(self, connection: Connection, change: int, prints: Prints) -> Rows:
+        """The rows that an article is to have, in each of the tables."""
+        return (
+            [prints.columns()],
+            [(number,) for number in prints.sketch.tolist()],
+            [tuple(row) for row in prints.quoted.tolist()],
+            [(other,) for other in self.copies(connection, change, prints)],
+        )
+
+    def kept(self, connection: Connection, change: int) -> Rows:
+        """The rows that it has, as far as the first of them tells where they are."""
+        columns = connection.execute("SELECT sketch, quoted FROM prints WHERE change = ?", (change,)).fetchall()
+        sketched, quoted = columns[0] if columns else (b"", b"")
+        of_change = "change = ? AND number IN (SELECT value FROM json_each(?))"
+        return (
+            columns,
+            connection.execute(
+                f"SELECT number FROM sketched WHERE {of_change} ORDER BY number",
+                (change, json.dumps(np.frombuffer(sketched, np.uint32).tolist())),
+            ).fetchall(),
+            connection.execute(
+                f"SELECT number, start, end FROM quoted WHERE {of_change} ORDER BY number, start",
+                (change, json.dumps(np.frombuffer(quoted, np.uint32)[::3].tolist())),
+            ).fetchall(),
+            connection.execute("SELECT other FROM copies WHERE change = ? ORDER BY other", (change,)).fetchall(),
+        )
 
     def _words_of(self, text: str) -> Words:
         found = self._words.get(text)
@@ -118,8 +152,8 @@ def _candidates(connection: Connection, change: int, numbers: Sequence[int]) -> 
     """Which of the others have ``IN_COMMON`` numbers of a sketch.
 
     Whoever has as many has one of those that are left when all but one of as many are left out, whichever these are
-    (prefix filtering: Chaudhuri, Ganti, Kaushik 2006). It is the most frequent that are: a publisher's standing note has
-    a few numbers in each of its articles.
+    (prefix filtering: Chaudhuri, Ganti, Kaushik 2006). It is the most frequent that are: a publisher's standing note
+    has a few numbers in each of its articles.
     """
     by_frequency = connection.execute(
         "SELECT value, (SELECT COUNT(*) FROM (SELECT 1 FROM sketched WHERE number = value LIMIT ?)) AS many "

@@ -6,6 +6,7 @@ common, wherever either begins. Then the words decide: those of the one have to 
 """
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 
@@ -17,6 +18,7 @@ LEAST = 8
 _RUN, _WINDOW = 6, 5
 
 
+@lru_cache(maxsize=1 << 12)  # a question asks of some ten passages what is quoted in them
 def words_of(quotation: str) -> Numbers:
     """The words of a quotation, as numbers; where its paragraphs end is nothing."""
     return np.concatenate([np.empty(0, np.uint64), *Words.of(quotation).paragraphs])

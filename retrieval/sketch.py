@@ -26,8 +26,8 @@ SIZE = 64
 # Sketches with fewer numbers in common are not of copies, and this share of the shorter text has to be in the longer.
 IN_COMMON = 4
 _HELD = 0.5
-# And this share of what is left without the paragraphs that have most in common, of which one at least is left: standing
-# notes and a long quotation make no copy.
+# And this share of what is left without the paragraphs that have most in common, unless nothing is left: standing notes
+# and a long quotation make no copy.
 _NOTES, _BESIDES = 2, 0.25
 # Less than this share of the longer text is a brief in a round-up, which is no copy of the brief.
 _OF_LONGER = 0.3
@@ -111,7 +111,7 @@ def runs(numbers: Numbers, size: int) -> Numbers:
     windows = np.lib.stride_tricks.sliding_window_view(numbers, size)
     # A polynomial in 64 bits, overflow and all, then mixed: which runs are the smallest must not hang on their words.
     factors = np.uint64(0x9E3779B97F4A7C15) ** np.arange(size, dtype=np.uint64)
-    mixed = (windows * factors).sum(axis=1, dtype=np.uint64)
+    mixed: Numbers = (windows * factors).sum(axis=1, dtype=np.uint64)
     mixed = (mixed ^ (mixed >> np.uint64(32))) * np.uint64(0xD6E8FEB86659FD93)
     return mixed ^ (mixed >> np.uint64(32))
 

@@ -28,7 +28,7 @@ from retrieval.database import Connection, Database
 from retrieval.dates import days
 from retrieval.errors import ArticleNotFound
 from retrieval.folding import fold
-from retrieval.prints import Kept, Prints
+from retrieval.prints import TABLES, Kept, Prints, Rows
 from retrieval.recent import Recent
 from retrieval.speakers import Sighting, family, holds, joined, office_key, record, surname
 from retrieval.statements import whole as whole_statements
@@ -593,6 +593,10 @@ class Store:
             found[article_id].append(StoredArticle(_described(described), version, current=True))
         return dict(found)
 
+    def texts(self, names: Collection[tuple[str, int]]) -> dict[tuple[str, int], StoredArticle]:
+        """Current articles by id and version, of which ``removed`` and ``extra`` are not read."""
+        return {name: stored for name, (stored, _) in self._texts(names).items()}
+
     def terms_of(self, article_ids: Iterable[str]) -> list[tuple[str, int, Terms]]:
         """Of current articles: id, and of each of its passages key and terms."""
         rows = self._connection.execute(
@@ -614,22 +618,29 @@ class Store:
         )
         return [Quotation(*row) for row in rows]
 
-    def prints(self, article_id: str, version: int) -> Prints:
-        """What an article is found by, worked out of what is stored of it."""
+    def _made_prints(self, article_id: str, version: int) -> Prints:
         text = self.article(article_id, version).article.text
         return Prints.of(text, whole_statements(text, self.passages(article_id, version)))
 
-    def copies_now(self, connection: Connection, change: int, prints: Prints) -> list[int]:
-        """The changes that the articles came with that one is a copy of, worked out anew."""
-        return self._prints.copies(connection, change, prints)
+    def kept_prints(self, change: int) -> Rows:
+        """The rows of the article that came with a change in each table of ``retrieval.prints``."""
+        return self._prints.kept(self._connection, change)
+
+    def made_prints(self, change: int, article_id: str, version: int) -> Rows:
+        """The same, worked out anew of what else is stored of the article.
+
+        Raises:
+            ValueError: That cannot be read.
+        """
+        return self._prints.made(self._connection, change, self._made_prints(article_id, version))
 
     def remake_prints(self, connection: Connection) -> None:
         """Work out anew by what all current articles are found and which are copies, inside ``writing()``."""
-        for table in ("prints", "sketched", "quoted", "copies"):
+        for table in TABLES:
             connection.execute(f"DELETE FROM {table}")
         current = connection.execute("SELECT added, id, version FROM articles WHERE ended IS NULL ORDER BY added")
         for added, article_id, version in current.fetchall():
-            self._prints.put(connection, added, self.prints(article_id, version))
+            self._prints.put(connection, added, self._made_prints(article_id, version))
         connection.execute("DELETE FROM meta WHERE key = 'prints'")
 
     # What was read ----------------------------------------------------------------------------------------------

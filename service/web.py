@@ -69,6 +69,7 @@ async def article_page(
                 spans=archive.spans(article_id),
                 versions=archive.versions(article_id),
                 cited=_cited(stored, wanted),
+                copies=archive.copies(article_id) if stored.current else (),
                 marked=wanted.quotes,
                 origin=_origin(request),
             )
