@@ -10,7 +10,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -63,7 +63,7 @@ class Text:
 
 @dataclass(slots=True)
 class Found:
-    """Of the pairs with a text of one kind: those that are copies, those of them found, and those found that are none."""
+    """Of pairs with a text of one kind: the copies, those of them found, and what was found and is none."""
 
     copies: int = 0
     found: int = 0
@@ -186,7 +186,7 @@ def texts(articles: Sequence[Paragraphs], chosen: Sequence[int], rng: random.Ran
         for kind, edit in edits.of_short.items():
             yield Text(kind, number, _words(edit(short, rng)), "excerpt")
         yield Text("both notes under a short text", number, _words([*short, *_NOTES]), "excerpt")
-    for number, other in zip(chosen, chosen[1:], strict=False):
+    for number, other in pairwise(chosen):
         quotation = max((line for line in articles[other] if _QUOTED.search(line)), key=len, default="")
         around = _beginning(articles[number], _ROUND_UP)
         yield Text("round-up with the quotation of another", number, _words([*around, quotation]), "none")

@@ -523,7 +523,7 @@ class Archive:
         return found
 
     def copies(self, article_id: str) -> list[StoredArticle]:
-        """The current articles that the current version of one is a copy of, without their texts, the earliest first."""
+        """The current articles that the current version of one is a copy of, without texts, the earliest first."""
         with self._store.reading():
             found = self._store.copies([article_id]).get(article_id, [])
         return sorted(found, key=lambda one: (since(one.article.published), one.article.id))
@@ -827,7 +827,7 @@ class Archive:
             return told_elsewhere(self._store, hits, copies)
 
     def _complete(self, groups: Sequence[Group], copies: Mapping[str, Sequence[StoredArticle]]) -> None:
-        """Put to each passage where it stands in the copies of its article, whether the search has found that or not."""
+        """Put to each passage where it stands in copies of its article, whether the search has found that or not."""
         wanted = {one.article.id for group in groups for one in copies.get(article_of(group.first), ())}
         if not wanted:
             return

@@ -74,7 +74,8 @@ def are_copies(one: Words, other: Words) -> bool:
     Most words of the shorter one have to stand in runs of words that the longer one has too, and not all of them in one
     paragraph or two, unless it has no other.
     """
-    shorter, longer = sorted((one, other), key=len)
+    # Of equally long ones the words say which is held against which: it must not hang on which came first.
+    shorter, longer = sorted((one, other), key=lambda text: (len(text), *map(bytes, text.paragraphs)))
     found = _held(shorter, longer)
     if found.sum() < max(_HELD * len(shorter), _OF_LONGER * len(longer), 1):
         return False
@@ -120,6 +121,6 @@ def _numbers(text: str) -> Numbers:
     return np.array([_number(word) for word in _WORD.findall(fold(text))], np.uint64)
 
 
-@lru_cache(maxsize=1 << 14)  # of the words of a text, most are of a few thousand
+@lru_cache(maxsize=1 << 15)  # of the words of a text, most are of a few thousand
 def _number(word: str) -> int:
     return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")

@@ -1004,8 +1004,10 @@ class Record(_Response):
                                         "start": 524,
                                         "end": 610,
                                     },
+                                    "also_in": [],
                                 }
                             ],
+                            "repeated": 0,
                         }
                     ],
                     "total": 5,
