@@ -10,11 +10,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from itertools import pairwise, takewhile
 from typing import cast
 
 from ingest.clean import Cleaned
+from ingest.dates import PRINTED, is_month, printed_date
 from ingest.documents import Document
 from retrieval.types import Article, Kind
 
@@ -95,55 +95,11 @@ def _can_be_title(line: str) -> bool:
 
 # --- dates ---------------------------------------------------------------------------------------------
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"(?P<{0}>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
-    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
-)
-_DATE = re.compile(
-    r"(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,?\s+)?(?<![\w/.-])(?:"
-    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH.format('month')},?\s+(?P<year>\d{{4}})"
-    rf"|{_MONTH.format('us_month')}\s+(?P<us_day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<us_year>\d{{4}})"
-    r"|(?P<iso_year>\d{4})-(?P<iso_month>\d\d)-(?P<iso_day>\d\d)(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?"
-    r"|(?P<first>\d{1,2})[/.](?P<second>\d{1,2})[/.](?P<any_year>\d{4})"
-    rf"|{_MONTH.format('only_month')}\s+(?P<only_year>\d{{4}})"
-    r")(?![\w/-])",
-    re.IGNORECASE,
-)
 _TIME = re.compile(
     r",?\s*\b(?:at\s+)?(?:\d{1,2}[:.]\d\d(?:[:.]\d\d)?\s*(?:[ap]\.?m\b\.?)?|\d{1,2}\s?[ap]m\b)"
     r"(?:\s*(?:GMT|BST|UTC|CET|E[SD]?T|P[SD]?T)\b)?",
     re.IGNORECASE,
 )
-
-
-def _iso(found: re.Match[str]) -> str | None:
-    """The date that a match states; None for a day that no calendar has, or that can be meant in two ways."""
-    part = {name: value for name, value in found.groupdict().items() if value is not None}
-    if "only_year" in part:
-        return f"{part['only_year']}-{_month(part['only_month']):02}"
-    if "iso_year" in part:
-        return _day(part["iso_year"], int(part["iso_month"]), part["iso_day"])
-    if "us_day" in part:
-        return _day(part["us_year"], _month(part["us_month"]), part["us_day"])
-    if "day" in part:
-        return _day(part["year"], _month(part["month"]), part["day"])
-    either = {
-        _day(part["any_year"], int(part["second"]), part["first"]),
-        _day(part["any_year"], int(part["first"]), part["second"]),
-    } - {None}
-    return either.pop() if len(either) == 1 else None
-
-
-def _month(name: str) -> int:
-    return _MONTHS.index(name[:3].lower()) + 1
-
-
-def _day(year: str, month: int, day: str) -> str | None:
-    try:
-        return date(int(year), month, int(day)).isoformat()
-    except ValueError:
-        return None
 
 
 # --- names ---------------------------------------------------------------------------------------------
@@ -244,7 +200,7 @@ def _credit(line: str) -> _Credit | None:
     if len(line.split()) > 20:
         return None
     line = _UPDATED.sub("", line).strip()
-    dated = _DATE.search(line)
+    dated = PRINTED.search(line)
     rest = (line[: dated.start()].rstrip() + " " + line[dated.end() :]).strip() if dated else line
     rest = re.sub(r"\s+(?:on|at)$", "", _TIME.sub(" ", rest).strip(_EDGES)).strip(_EDGES) if dated else rest
     label = _LABEL.match(rest)
@@ -255,7 +211,7 @@ def _credit(line: str) -> _Credit | None:
         return None
     if not words and dated is None:
         return None
-    return _Credit(author, _iso(dated) if dated else None, dated is not None, bool(label or by))
+    return _Credit(author, printed_date(dated) if dated else None, dated is not None, bool(label or by))
 
 
 def _credits(page: _Page) -> Iterator[_Credit]:
@@ -314,8 +270,8 @@ def _published(page: _Page) -> str | None:
     for labelled, published in dates:
         if labelled:
             return published
-    if (line := _issue_line(page)) and (stated := _DATE.search(line)):
-        return _iso(stated)
+    if (line := _issue_line(page)) and (stated := PRINTED.search(line)):
+        return printed_date(stated)
     agreed = {published for _, published in dates}
     return agreed.pop() if len(agreed) == 1 else None
 
@@ -356,7 +312,7 @@ def _issuer(page: _Page) -> str | None:
     if match is None:
         return None
     name = re.sub(r"(?: (?:of|and|for|the|on))+$", "", match[1])
-    return None if name[:3].lower() in _MONTHS and _DATE.match(line or "", match.start(1)) else name
+    return None if is_month(name) and PRINTED.match(line or "", match.start(1)) else name
 
 
 def _masthead(cleaned: Cleaned) -> str | None:

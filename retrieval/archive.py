@@ -312,6 +312,11 @@ class Archive:
             known = self._store.fingerprint(article.id)
         return known is not None and known[1] == fingerprint(article)
 
+    def has(self, article_id: str) -> bool:
+        """Whether there is an article of this id."""
+        with self._store.reading():
+            return self._store.fingerprint(article_id) is not None
+
     def put(self, drafts: Sequence[Draft]) -> list[Put]:
         """Make each draft the current version of its article; all of them, or after an error none.
 

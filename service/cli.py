@@ -24,6 +24,7 @@ from service.commands import (
     print_json,
 )
 from service.evaluating import evaluation
+from service.syncing import sync
 
 if TYPE_CHECKING:
     from service.keys import Keyring
@@ -41,6 +42,7 @@ app.add_typer(articles_app, name="articles")
 keys_app = typer.Typer(help="Make, list and revoke the keys of the service.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
 app.add_typer(evaluation, name="eval")
+app.command()(sync)
 
 
 def main() -> None:
@@ -67,12 +69,20 @@ def _status(error: OnRecordError) -> int:
 
 @app.command()
 def ingest(
-    sources: Annotated[list[str], typer.Argument(help="Files or folders (txt, md, html, jsonl, jsonl.gz), or -.")],
+    sources: Annotated[
+        list[str],
+        typer.Argument(help="Files, folders, addresses of pages, feeds or sitemaps, or - for standard input."),
+    ],
     archive: ArchiveOption = None,
     model: Annotated[str | None, typer.Option(help="sentence-transformers name or folder, for a new archive.")] = None,
     passage_tokens: Annotated[
         int | None, typer.Option(help="Budget of a passage in tokens, for a new archive.", min=16, max=1024)
     ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(help="Fetch from this host although its address is not public.", metavar="HOST"),
+    ] = None,
+    limit: Annotated[int, typer.Option(help="Articles of one address, at most.", min=1)] = 1000,
     as_json: JsonOption = False,
 ) -> None:
     """Put articles into an archive; what has not changed is passed over."""
@@ -84,7 +94,8 @@ def ingest(
         make_archive(folder_of(archive), model, passage_tokens) as opened,
         progress("ingest", count(sources)) as shown,
     ):
-        summary = run(opened, read(sources), shown)
+        options = {"allow": frozenset(allow_host or []), "limit": limit}
+        summary = run(opened, read(sources, options=options), shown)
     _print_summary(folder_of(archive), summary, as_json)
     if summary.failed:
         raise typer.Exit(1)

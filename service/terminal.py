@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     from evals.statements import Attribution
     from evals.sweep import Tried
     from ingest.pipeline import Summary
+    from ingest.sync import Synced
     from service.findings import Finding, Findings, Group
     from service.keys import Key
     from service.questions import Votes
 
 _ALIKE_SHOWN = 5
+_LISTED = 10
 
 
 def print_answer(answer: Answer, took_ms: float) -> None:
@@ -59,6 +61,22 @@ def print_summary(archive: Path, summary: "Summary") -> None:
     console.print(
         Text(f"{archive}: {articles}; {summary.passages} passages in {summary.seconds:.1f} s"), soft_wrap=True
     )
+
+
+def print_synced(report: "Synced", *, dry: bool) -> None:
+    """What came of a source, and what of it could not be read."""
+    for error in report.failed:
+        Console(stderr=True, soft_wrap=True, highlight=False).print(Text(f"not taken: {error}", style="red"))
+    console = _console()
+    groups = {"new": report.new, "changed": report.changed, "withdrawn": report.withdrawn, "gone, kept": report.kept}
+    counts = [f"{len(ids)} {what}" for what, ids in groups.items() if ids or what in ("new", "changed")]
+    counts += [f"{report.unchanged} unchanged", f"{len(report.failed)} failed"]
+    console.print(Text(f"{report.source}{' (dry run)' if dry else ''}: {', '.join(counts)}"), soft_wrap=True)
+    for what, ids in groups.items():
+        for id_ in ids[:_LISTED]:
+            console.print(Text(f"  {what}: {harmless(id_)}"), soft_wrap=True)
+        if len(ids) > _LISTED:
+            console.print(Text(f"  {what}: {len(ids) - _LISTED} more; --json lists all"), soft_wrap=True)
 
 
 def print_report(report: "Report") -> None:
