@@ -30,6 +30,7 @@ class Reference:
         address: Where a reader finds it.
         words: What is quoted; None where the article as a whole is cited.
         place: What tells this reference from others to the same article; empty for the article as a whole.
+        page: On which the words begin, of an article that was printed.
     """
 
     title: str | None
@@ -39,6 +40,7 @@ class Reference:
     address: str
     words: str | None = None
     place: str = ""
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ def of_passage(citation: Citation, words: str, origin: str) -> Reference:
         address,
         words,
         f"{citation.start}-{citation.end}",
+        citation.page,
     )
 
 
@@ -87,7 +90,7 @@ def of_passage(citation: Citation, words: str, origin: str) -> Reference:
 
 
 def as_text(reference: Reference) -> str:
-    """``“words” — title, publisher, author, date, address``, in one line."""
+    """``“words” — title, publisher, author, date, page, address``, in one line."""
     words = "" if reference.words is None else f"“{_line(reference.words)}” — "
     return f"{words}{', '.join([_title(reference), *_source(reference), reference.address])}"
 
@@ -145,6 +148,8 @@ def _bibtex_fields(reference: Reference) -> Iterator[tuple[str, str]]:
         if rest:
             yield "month", _MONTHS[int(rest[0]) - 1]
         yield "date", f"{{{reference.published}}}"
+    if reference.page is not None:
+        yield "pages", f"{{{reference.page}}}"
     yield "url", f"{{{_address(reference, '{}')}}}"
     if reference.words is not None:
         yield "note", f"{{``{_in_tex(reference.words)}''}}"
@@ -191,6 +196,8 @@ def _ris_lines(reference: Reference) -> Iterator[tuple[str, str]]:
         yield "PY", reference.published[:4]
         # Year, month, day and what else there is to say of the date, with a slash behind each but the last.
         yield "DA", "/".join([*reference.published.split("-"), "", "", ""][:4])
+    if reference.page is not None:
+        yield "SP", str(reference.page)
     yield "UR", _address(reference)
     if reference.words is not None:
         yield "N1", f"“{_line(reference.words)}”"
@@ -219,7 +226,8 @@ def _title(reference: Reference) -> str:
 
 def _source(reference: Reference) -> list[str]:
     date = wording.date(reference.published) if reference.published else ""
-    return [said for said in (_line(reference.publisher or ""), _line(reference.author or ""), date) if said]
+    page = "" if reference.page is None else wording.page(reference.page)
+    return [said for said in (_line(reference.publisher or ""), _line(reference.author or ""), date, page) if said]
 
 
 def _authors(author: str) -> list[str]:

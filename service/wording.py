@@ -86,9 +86,15 @@ def unattributed(hit: Hit) -> str:
 
 
 def source(citation: Citation) -> str:
-    """Where a passage stands: publisher, author, date; what is unknown is left out."""
+    """Where a passage stands: publisher, author, date, page; what is unknown is left out."""
     known = (citation.publisher, citation.author, citation.published and date(citation.published))
-    return " · ".join(part for part in known if part)
+    printed = "" if citation.page is None else page(citation.page)
+    return " · ".join(part for part in (*known, printed) if part)
+
+
+def page(number: int) -> str:
+    """On which page something stands, as it is printed: ``p. 3``."""
+    return f"p. {number}"
 
 
 def tenure(held: Tenure) -> str:
