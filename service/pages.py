@@ -114,6 +114,7 @@ class Pages:
             exact=exact,
             marked=lambda hit: [(one.text, "mark" if one.highlight else "") for one in hit.segments],
             onward=onward,
+            page=wording.page,
             path=article_path,
             percent=percent,
             person=speaker_path,

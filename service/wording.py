@@ -107,10 +107,16 @@ def sources(count: int) -> str:
 
 
 def source(citation: Citation) -> str:
-    """Where a passage stands: publisher, author, date, day of correction; what is unknown is left out."""
+    """Where a passage stands: publisher, author, date, page, day of correction; what is unknown is left out."""
     dated = citation.published and date(citation.published)
-    known = (citation.publisher, citation.author, dated, corrected(citation.corrected))
+    printed = "" if citation.page is None else page(citation.page)
+    known = (citation.publisher, citation.author, dated, printed, corrected(citation.corrected))
     return " · ".join(part for part in known if part)
+
+
+def page(number: int) -> str:
+    """On which page something stands, as it is printed: ``p. 3``."""
+    return f"p. {number}"
 
 
 def tenure(held: Tenure) -> str:
