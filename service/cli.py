@@ -78,6 +78,9 @@ def ingest(
     as_json: JsonOption = False,
 ) -> None:
     """Put articles into an archive; what has not changed is passed over."""
+    from datetime import UTC, datetime
+
+    from ingest.failures import keep_failures
     from ingest.pipeline import ingest as run
     from ingest.read import count, read
     from service.progress import progress
@@ -86,7 +89,9 @@ def ingest(
         make_archive(folder_of(archive), model, passage_tokens) as opened,
         progress("ingest", count(sources)) as shown,
     ):
+        began = datetime.now(UTC).isoformat(timespec="seconds")
         summary = run(opened, read(sources), shown)
+        keep_failures(opened, sources, summary.failed, began)
     _print_summary(folder_of(archive), summary, as_json)
     if summary.failed:
         raise typer.Exit(1)
