@@ -55,6 +55,7 @@ from retrieval.lexical import analyze, term_ids
 from retrieval.locks import ProcessLock
 from retrieval.question import Question, corrected, interpret, wording
 from retrieval.rank import Columns, RankModel, Statistics, default_model, features, probability, regime, words_of
+from retrieval.recent import Recent
 from retrieval.reranker import RERANKED, Reranker, reranked
 from retrieval.rows import article_terms, context_terms, fingerprint, rows_of
 from retrieval.statements import said
@@ -175,6 +176,7 @@ class Archive:
         self._writing = _writing(path)
         self._indexes = Indexes(store, path)
         self._questions = Together(self._encode_questions)
+        self._statistics_of: Recent[tuple[State, int, int], Mapping[str, Any]] = Recent(8)
 
     @classmethod
     def open(cls, path: str | Path, *, load_encoder: LoadEncoder = load) -> Self:
@@ -625,7 +627,11 @@ class Archive:
             limit: Of how many publishers, speakers and reasons of failures to tell all, at most.
         """
         with self._store.reading():
-            found = statistics(self._store, limit)
+            of = (self._store.state(), self._store.readings_number(), limit)
+            found = self._statistics_of.get(of)
+            if found is None:
+                found = statistics(self._store, limit)
+                self._statistics_of.put(of, found)
         with self._indexes.snapshot() as search:
             index = search.dense.described()
         return {

@@ -348,16 +348,22 @@ def _numbers(option: str, given: str, of: Callable[[str], N]) -> tuple[N, ...]:
 
 
 @app.command()
-def stats(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
-    """Say what an archive holds and how it was made."""
+def stats(
+    archive: ArchiveOption = None,
+    limit: Annotated[int, typer.Option(help="Tell this many publishers, speakers and reasons at most.", min=1)] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what an archive covers and where it has gaps, what could not be read and why, and how it was made."""
+    from dataclasses import asdict
+
     from service.terminal import print_stats
 
     with open_archive(archive) as opened:
-        found = opened.stats()
+        found, held, failed = opened.stats(limit=limit), opened.holdings(), opened.failures(limit=limit)
     if as_json:
-        print_json(found)
+        print_json({**found, "failures": asdict(failed)})
     else:
-        print_stats(found)
+        print_stats(found, held, failed, limit)
 
 
 @app.command()

@@ -34,7 +34,7 @@ def reading(item: str, *problems: str, source: str = "", read_at: str = "2026-01
          "the id … is already that of an article in …; give one another id"),
         ("the id 'a' is already that of an article in /home/ann/a.jsonl; give one another id",
          "the id … is already that of an article in …; give one another id"),
-        ('"published" has to be a date as 2010-10-04, and is \'secret\'', '"published" has to be a date as …, and is …'),
+        ('"published" has to be a date as 2010-10-04, and is \'x\'', '"published" has to be a date as …, and is …'),
         ('the publisher\'s file isn\'t "a \\"secret\\" b" at all', "the publisher's file isn't … at all"),
         ("not JSON: Expecting secret: line 1 column 2 (char 1)", "not JSON"),
         ("the file is damaged from here on (secret 7); get it anew", "the file is damaged from here on; get it anew"),
