@@ -290,8 +290,8 @@ def test_whatever_a_text_says_its_note_is_words_of_it(text: str, published: str 
 @pytest.mark.parametrize(
     "text",
     ["Correction:\n" * 20_000, "This article " * 100_000, "• " * 500_000, "an earlier version of this " * 50_000,
-     "\n".join(["This article, " + "a" * 1900] * 100), "the " + "a " * 900 + "of this article"],
+     "\n".join(["Correction: " + "the a a " * 240] * 5_000), "the " + "a " * 900 + "of this article"],
     ids=["labels", "long", "bullets", "earlier", "asides", "words"],
 )  # fmt: skip
-def test_a_hostile_text_is_read_in_one_pass(text: str) -> None:
+def test_a_hostile_text_says_nothing_and_costs_little(text: str) -> None:
     assert correction(text, PUBLISHED) is None
