@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from ingest.dates import PRINTED, printed_date
+from ingest.dates import PRINTED, marked_date, printed_date
 from retrieval.dates import days
 
 # The first and the last lines, in which a note needs no label.
@@ -61,8 +61,8 @@ def _stated(value: Any) -> Correction | None:
         return None
     words = next((said.strip() for name in ("text", "description") if isinstance(said := value.get(name), str)), "")
     stated = value.get("datePublished")
-    day = PRINTED.match(stated) if isinstance(stated, str) else None
-    return Correction(words, printed_date(day) if day else None) if words or day else None
+    day = marked_date(stated) if isinstance(stated, str) else None
+    return Correction(words, day) if words or day else None
 
 
 def _together(found: Sequence[Correction]) -> Correction | None:

@@ -218,8 +218,8 @@ def test_of_several_notes_the_last_day_counts_wherever_it_stands() -> None:
         ("This article was amended on 5 October to remove a name.", "2010", None),
         ("This article was amended on 29 February to remove a name.", "2010-01-04", None),
         ("This article was amended in October 2010 to remove a name.", "2010-10-04", "2010-10"),
-        ("This article was amended on 05.10.2010 to remove a name.", "2010-10-04", None),
-        ("This article was amended on 25.10.2010 to remove a name.", "2010-10-04", "2010-10-25"),
+        ("This article was amended on 05/10/2010 to remove a name.", "2010-10-04", None),
+        ("This article was amended on 25/10/2010 to remove a name.", "2010-10-04", "2010-10-25"),
     ],
 )
 def test_a_day_without_a_year_is_of_the_year_of_publication_only_where_that_is_certain(
