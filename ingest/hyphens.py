@@ -9,10 +9,10 @@ _BROKEN = re.compile(r"([^\W\d_]+)([-‐\xad])$")
 _REST = re.compile(r"[^\W\d_]+")
 # What keeps its hyphen: "vice-president", "self-employed".
 _FIRST_PARTS = frozenset(
-    "vice self ex non co anti pro well ill long short so all half quasi semi mid cross high low full part part two three "
-    "four five six seven eight nine ten twenty thirty forty fifty sixty seventy eighty ninety hundred first second third "
-    "one multi post pre inter ultra decision policy law cost left right hard soft far near old new year month week day "
-    "mother father sister brother son daughter commander lieutenant attorney secretary".split()
+    "vice self ex non co anti pro well ill long short so all half quasi semi mid cross high low full part two three "
+    "four five six seven eight nine ten twenty thirty forty fifty sixty seventy eighty ninety hundred first second "
+    "third one multi post pre inter ultra decision policy law cost left right hard soft far near old new year month "
+    "week day mother father sister brother son daughter commander lieutenant attorney secretary".split()
 )
 
 

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import median
 
 from ingest.hyphens import Hyphens
@@ -91,8 +92,9 @@ def _without_furniture(pages: Sequence[Sequence[Piece]]) -> Iterator[Sequence[Pi
     """The pages without what stands at the same place of several; only ever whole lines from the edges inwards."""
     lines = [_lines(page) for page in pages]
     heads, feet = [one[:_EDGE] for one in lines], [one[::-1][:_EDGE] for one in lines]
-    for page, *sides in zip(pages, zip(heads, _repeated(heads), strict=True), zip(feet, _repeated(feet), strict=True), strict=True):
-        gone = {piece for edge, furniture in sides for piece in _peeled(edge, furniture)}
+    repeated = zip(heads, _repeated(heads), feet, _repeated(feet), strict=True)
+    for page, (head, of_head, foot, of_foot) in zip(pages, repeated, strict=True):
+        gone = {*_peeled(head, of_head), *_peeled(foot, of_foot)}
         yield [piece for piece in page if piece not in gone]
 
 
@@ -295,7 +297,7 @@ def _paragraphs(rows: Sequence[_Row]) -> Iterator[_Paragraph]:
 
 def _blocks(rows: Sequence[_Row]) -> Iterator[Sequence[_Row]]:
     """Rows of one size of font, with no more space between them than is usual between lines."""
-    steps = sorted(one.bottom - other.bottom for one, other in zip(rows, rows[1:], strict=False))
+    steps = sorted(one.bottom - other.bottom for one, other in pairwise(rows))
     usual = steps[len(steps) // 5] if steps else 0.0
     begin = 0
     for at in range(1, len(rows) + 1):

@@ -9,7 +9,9 @@ on a guess.
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise, takewhile
 from typing import cast
 
@@ -105,6 +107,23 @@ _TIME = re.compile(
     r"(?:\s*(?:GMT|BST|UTC|CET|E[SD]?T|P[SD]?T)\b)?",
     re.IGNORECASE,
 )
+
+
+def stated_date(text: str) -> str | None:
+    """The date that a text states, and nothing else but a time of day, in ISO 8601.
+
+    Returns:
+        None for anything else, and for a day that no calendar has or that can be meant in two ways, as 04/10/2010.
+    """
+    text = text.strip()
+    if re.fullmatch(r"\d{4}(?:-(?:0[1-9]|1[0-2]))?", text) and text[:4] != "0000":
+        return text
+    with suppress(ValueError):
+        return datetime.fromisoformat(text).date().isoformat()
+    found = PRINTED.match(text)
+    if found is None or _TIME.sub("", text[found.end() :]).strip(_EDGES):
+        return None
+    return printed_date(found)
 
 
 # --- names ---------------------------------------------------------------------------------------------

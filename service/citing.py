@@ -31,6 +31,7 @@ class Reference:
         words: What is quoted; None where the article as a whole is cited.
         corrected: When the article was last corrected, as far as it says so; ISO 8601, possibly reduced.
         place: What tells this reference from others to the same article; empty for the article as a whole.
+        page: On which the words begin, of an article that was printed.
     """
 
     title: str | None
@@ -41,6 +42,7 @@ class Reference:
     words: str | None = None
     place: str = ""
     corrected: str | None = None
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ def of_passage(citation: Citation, words: str, origin: str) -> Reference:
         words,
         f"{citation.start}-{citation.end}",
         citation.corrected,
+        citation.page,
     )
 
 
@@ -92,7 +95,7 @@ def of_passage(citation: Citation, words: str, origin: str) -> Reference:
 
 
 def as_text(reference: Reference) -> str:
-    """``“words” — title, publisher, author, date, corrected on date, address``, in one line."""
+    """``“words” — title, publisher, author, date, page, corrected on date, address``, in one line."""
     words = "" if reference.words is None else f"“{_line(reference.words)}” — "
     return f"{words}{', '.join([_title(reference), *_source(reference), reference.address])}"
 
@@ -150,6 +153,8 @@ def _bibtex_fields(reference: Reference) -> Iterator[tuple[str, str]]:
         if rest:
             yield "month", _MONTHS[int(rest[0]) - 1]
         yield "date", f"{{{reference.published}}}"
+    if reference.page is not None:
+        yield "pages", f"{{{reference.page}}}"
     yield "url", f"{{{_address(reference, '{}')}}}"
     words = "" if reference.words is None else f"``{_in_tex(reference.words)}''"
     if note := " ".join(filter(None, [words, _corrected(reference)])):
@@ -197,6 +202,8 @@ def _ris_lines(reference: Reference) -> Iterator[tuple[str, str]]:
         yield "PY", reference.published[:4]
         # Year, month, day and what else there is to say of the date, with a slash behind each but the last.
         yield "DA", "/".join([*reference.published.split("-"), "", "", ""][:4])
+    if reference.page is not None:
+        yield "SP", str(reference.page)
     yield "UR", _address(reference)
     if reference.words is not None:
         yield "N1", f"“{_line(reference.words)}”"
@@ -228,7 +235,9 @@ def _title(reference: Reference) -> str:
 def _source(reference: Reference) -> list[str]:
     date = wording.date(reference.published) if reference.published else ""
     corrected = wording.corrected(reference.corrected)
-    return [said for said in (_line(reference.publisher or ""), _line(reference.author or ""), date, corrected) if said]
+    page = "" if reference.page is None else wording.page(reference.page)
+    outlet, author = _line(reference.publisher or ""), _line(reference.author or "")
+    return [said for said in (outlet, author, date, page, corrected) if said]
 
 
 def _corrected(reference: Reference) -> str:

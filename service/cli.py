@@ -78,6 +78,12 @@ def ingest(
     passage_tokens: Annotated[
         int | None, typer.Option(help="Budget of a passage in tokens, for a new archive.", min=16, max=1024)
     ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Of tables, which column a field is, such as text=body; may be repeated.", metavar="FIELD=NAME"
+        ),
+    ] = None,
     allow_host: Annotated[
         list[str] | None,
         typer.Option(help="Fetch from this host although its address is not public.", metavar="HOST"),
@@ -90,15 +96,26 @@ def ingest(
     from ingest.read import count, read
     from service.progress import progress
 
+    options = {"columns": _columns(column or []), "allow": frozenset(allow_host or []), "limit": limit}
     with (
         make_archive(folder_of(archive), model, passage_tokens) as opened,
         progress("ingest", count(sources)) as shown,
     ):
-        options = {"allow": frozenset(allow_host or []), "limit": limit}
         summary = run(opened, read(sources, options=options), shown)
     _print_summary(folder_of(archive), summary, as_json)
     if summary.failed:
         raise typer.Exit(1)
+
+
+def _columns(given: Sequence[str]) -> dict[str, str]:
+    from ingest.columns import SYNONYMS
+
+    found = dict(one.partition("=")[::2] for one in given)
+    if unknown := [one for one in given if "=" not in one or one.partition("=")[0] not in SYNONYMS]:
+        raise typer.BadParameter(
+            f"{unknown[0]!r} is not FIELD=NAME with a field of {', '.join(SYNONYMS)}", param_hint="--column"
+        )
+    return found
 
 
 @app.command()

@@ -78,6 +78,7 @@ class Read:
         versions: All that are kept, the first first.
         cited: What the reader came for, and wants to cite.
         standing: What has become of that since, where the version is not the current one.
+        copies: Articles that it is a copy of, in its current version.
         marked: Whether what people say is to be marked.
         origin: Of this service, as the reader reached it; empty where it is not known.
     """
@@ -88,6 +89,7 @@ class Read:
     versions: Sequence[StoredArticle] = ()
     cited: Citation | None = None
     standing: Verification | None = None
+    copies: Sequence[StoredArticle] = ()
     marked: bool = False
     origin: str = ""
 
@@ -106,11 +108,13 @@ class Pages:
         )
         self._templates.filters.update(
             articles=wording.articles,
+            carried=wording.carried,
             ask=lambda said: f"/ask?{urlencode({'q': said})}",
             date=wording.date,
             exact=exact,
             marked=lambda hit: [(one.text, "mark" if one.highlight else "") for one in hit.segments],
             onward=onward,
+            page=wording.page,
             path=article_path,
             percent=percent,
             person=speaker_path,
@@ -157,6 +161,7 @@ class Pages:
             instead=list(_instead(asking, answer)),
             refusal=None if answer.answered else wording.refusal(answer),
             coverage=wording.coverage(answer.archive),
+            sources=wording.sources(answer.sources),
         )
 
     def article(self, read: Read) -> str:
@@ -176,6 +181,7 @@ class Pages:
             present=next((one for one in read.versions if one.current), stored),
             standing=read.standing,
             what_changed=_what_changed(read),
+            copies=read.copies,
             earlier=list(earlier(stored, read.spans)),
             whole=citing.of_article(stored, read.origin),
             cited=cited,
@@ -253,11 +259,12 @@ class _Turn:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What somebody says in an article, as it is shown: at once, and unfolded."""
+    """What somebody says in an article, as it is shown: at once, and unfolded; ``repeated`` as in ``SaidIn``."""
 
     stored: StoredArticle
     shown: Sequence[Said]
     folded: Sequence[Said]
+    repeated: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +290,7 @@ def _told(found: SaidIn) -> _Told:
     """All quotations at once; of what an author says for pages, the beginning."""
     own = [one for one in found.statements if one.manner == "own"][_OWN_SHOWN:]
     folded = own if len(own) > 1 else []
-    return _Told(found.article, [one for one in found.statements if one not in folded], folded)
+    return _Told(found.article, [one for one in found.statements if one not in folded], folded, found.repeated)
 
 
 def _further_names(speaker: Speaker) -> list[str]:

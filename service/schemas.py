@@ -233,6 +233,10 @@ class Quote(_Response):
     confidence: float
     start: int
     end: int
+    also_in: Annotated[
+        "tuple[Citation, ...]",
+        Field(description="Where other articles quote the same words of the same speaker, the earliest first."),
+    ]
 
 
 class Citation(_Response):
@@ -269,6 +273,15 @@ class Attribution(_Response):
     office: Annotated[str | None, Field(description="At that time, as far as articles say.")]
 
 
+class Carried(_Response):
+    """Who carries a passage that stands in several articles."""
+
+    outlets: Annotated[int, Field(description="Publishers; unknown ones are one, where no other is known.")]
+    articles: Annotated[int, Field(description="Articles: the one that is cited and those of its copies.")]
+    first_published: Annotated[str | None, Field(description="ISO 8601; null where none of them is dated.")]
+    publishers: Annotated[tuple[str, ...], Field(description="By when each was first with it.")]
+
+
 class Hit(_Response):
     """A passage in an answer."""
 
@@ -284,6 +297,7 @@ class Hit(_Response):
     copies: Annotated[
         tuple[Citation, ...], Field(description="Where nearly the same text stands as well, mostly in other articles.")
     ]
+    carried: Annotated[Carried | None, Field(description="Who carries it; null where it stands in one article alone.")]
 
 
 class AskedFor(_Response):
@@ -344,6 +358,7 @@ _ANSWER: dict[str, Any] = {
                     "confidence": 0.9,
                     "start": 524,
                     "end": 610,
+                    "also_in": [],
                 }
             ],
             "attribution": {"relation": "said_by", "name": "Tim Loughton", "office": "children's minister"},
@@ -365,6 +380,7 @@ _ANSWER: dict[str, Any] = {
                 "page": None,
             },
             "copies": [],
+            "carried": None,
         }
     ],
     "archive": {
@@ -375,6 +391,7 @@ _ANSWER: dict[str, Any] = {
         "published_to": "2011-02-09",
     },
     "spoken_of_by": [],
+    "sources": 1,
     "asked_for": [{"name": "Tim Loughton", "statements": 109, "articles": 5}],
     "query_id": "5f0c2f9a7d1e4b6c8a3f1d2e4c6b8a90",
     "took_ms": 3.9,
@@ -396,6 +413,13 @@ class Answer(_Response):
     spoken_of_by: Annotated[
         tuple[str, ...],
         Field(description="Where those asked for are never quoted on the topic: others who are, in these passages."),
+    ]
+    sources: Annotated[
+        int,
+        Field(
+            description="How many independent sources the passages come from: publishers who were first with one of "
+            "them. What several carry is counted once."
+        ),
     ]
     asked_for: Annotated[
         tuple[AskedFor, ...], Field(description="Those whose words are asked for, as far as any are quoted.")
@@ -445,6 +469,7 @@ def answer_out(answer: types.Answer, query_id: str, took_ms: float) -> dict[str,
             "published_to": searched.published_to,
         },
         "spoken_of_by": answer.spoken_of_by,
+        "sources": answer.sources,
         "asked_for": [
             {"name": one.name, "statements": one.statements, "articles": one.articles} for one in answer.speakers
         ],
@@ -469,12 +494,25 @@ def _hit_out(hit: types.Hit) -> dict[str, Any]:
                 "confidence": said.confidence,
                 "start": said.start,
                 "end": said.end,
+                "also_in": [_citation_out(one) for one in said.also_in],
             }
             for said in hit.statements
         ],
         "attribution": _attribution_out(hit.attribution),
         "citation": _citation_out(hit.citation),
         "copies": [_citation_out(one) for one in hit.copies],
+        "carried": _carried_out(hit.carried),
+    }
+
+
+def _carried_out(found: types.Carried | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "outlets": found.outlets,
+        "articles": found.articles,
+        "first_published": found.first_published,
+        "publishers": found.publishers,
     }
 
 
@@ -1006,12 +1044,19 @@ class Said(_Response):
     before: Annotated[str, Field(description="The rest of its first sentence.")]
     after: Annotated[str, Field(description="The rest of its last sentence.")]
     citation: Citation
+    also_in: Annotated[
+        tuple[Citation, ...],
+        Field(description="Where other articles quote the same words, or some of them, the earliest first."),
+    ]
 
 
 class SaidIn(ArticleLine):
     """An article, and what somebody says in it, in the order of the text."""
 
-    statements: tuple[Said, ...]
+    statements: Annotated[
+        tuple[Said, ...], Field(description="But for those that stand with another article, which has all of them.")
+    ]
+    repeated: Annotated[int, Field(description="How many those are.")]
 
 
 class YearCount(_Response):
@@ -1047,8 +1092,10 @@ class Record(_Response):
                                         "start": 524,
                                         "end": 610,
                                     },
+                                    "also_in": [],
                                 }
                             ],
+                            "repeated": 0,
                         }
                     ],
                     "total": 5,
@@ -1077,7 +1124,11 @@ def record_out(record: types.Record, offset: int, limit: int) -> Record:
         speaker=None if record.speaker is None else speaker_out(record.speaker),
         others=tuple(map(speaker_out, record.others)),
         articles=tuple(
-            SaidIn(**_described(one.article), statements=tuple(Said.model_validate(each) for each in one.statements))
+            SaidIn(
+                **_described(one.article),
+                statements=tuple(Said.model_validate(each) for each in one.statements),
+                repeated=one.repeated,
+            )
             for one in record.articles
         ),
         total=record.total,

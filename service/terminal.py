@@ -49,6 +49,8 @@ def print_answer(answer: Answer, took_ms: float) -> None:
             console.print(Text("Nearest, not an answer:", style="dim"))
     for hit in answer.passages:
         _print_hit(console, hit)
+    if answer.sources:
+        console.print(Text(f"from {wording.sources(answer.sources)}", style="dim"))
 
 
 def print_summary(archive: Path, summary: "Summary") -> None:
@@ -480,6 +482,8 @@ def _print_hit(console: Console, hit: Hit) -> None:
     for line in (body, Text(title, style="italic"), Text(wording.source(citation)), Text(citation.link)):
         if line.plain:
             console.print(Padding(line, (0, 0, 0, 3)))
+    if hit.carried:
+        console.print(Padding(Text(wording.carried(hit.carried), style="dim"), (0, 0, 0, 3)))
     for copy in hit.copies:
         also = " · ".join(part for part in (copy.title, wording.source(copy), copy.link) if part)
         console.print(Padding(Text(f"also: {also}", style="dim"), (0, 0, 0, 3)))

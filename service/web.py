@@ -71,6 +71,7 @@ async def article_page(
                 versions=archive.versions(article_id),
                 cited=cited,
                 standing=archive.verify_citation(_claimed(cited)) if cited and not stored.current else None,
+                copies=archive.copies(article_id) if stored.current else (),
                 marked=wanted.quotes,
                 origin=_origin(request),
             )

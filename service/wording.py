@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from retrieval.types import Answer, Citation, Coverage, Hit, Interpretation, Tenure
+from retrieval.types import Answer, Carried, Citation, Coverage, Hit, Interpretation, Tenure
 
 if TYPE_CHECKING:
     from service.findings import Findings
@@ -90,11 +90,33 @@ def unattributed(hit: Hit) -> str:
     return "The article, quoting somebody: who, is not certain" if unknown else "The article’s own words"
 
 
+def carried(found: Carried) -> str:
+    """Who carries a passage: ``Carried by 3 outlets, first on 4 October 2010``."""
+    by = counted(found.outlets, "outlet")
+    if found.articles > found.outlets:
+        by += f" in {articles(found.articles)}"
+    if found.first_published is None:
+        return f"Carried by {by}"
+    first = found.first_published
+    return f"Carried by {by}, first {'on' if first.count('-') == 2 else 'in'} {date(first)}"
+
+
+def sources(count: int) -> str:
+    """How many independent sources passages come from: ``1 independent source``; nothing where there is no passage."""
+    return counted(count, "independent source") if count else ""
+
+
 def source(citation: Citation) -> str:
-    """Where a passage stands: publisher, author, date, day of correction; what is unknown is left out."""
+    """Where a passage stands: publisher, author, date, page, day of correction; what is unknown is left out."""
     dated = citation.published and date(citation.published)
-    known = (citation.publisher, citation.author, dated, corrected(citation.corrected))
+    printed = "" if citation.page is None else page(citation.page)
+    known = (citation.publisher, citation.author, dated, printed, corrected(citation.corrected))
     return " · ".join(part for part in known if part)
+
+
+def page(number: int) -> str:
+    """On which page something stands, as it is printed: ``p. 3``."""
+    return f"p. {number}"
 
 
 def tenure(held: Tenure) -> str:
