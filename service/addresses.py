@@ -84,3 +84,9 @@ class SpeakerPage(_Address):
     """How many articles to pass over."""
 
     offset: Annotated[int, Field(ge=0, le=schemas.MAX_NUMBER)] = 0
+
+
+class CoveragePage(_Address):
+    """How many publishers to pass over."""
+
+    offset: Annotated[int, Field(ge=0, le=schemas.MAX_NUMBER)] = 0

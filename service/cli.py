@@ -92,6 +92,9 @@ def ingest(
     as_json: JsonOption = False,
 ) -> None:
     """Put articles into an archive; what has not changed is passed over."""
+    from datetime import UTC, datetime
+
+    from ingest.failures import keep_failures
     from ingest.pipeline import ingest as run
     from ingest.read import count, read
     from service.progress import progress
@@ -101,7 +104,9 @@ def ingest(
         make_archive(folder_of(archive), model, passage_tokens) as opened,
         progress("ingest", count(sources)) as shown,
     ):
+        began = datetime.now(UTC).isoformat(timespec="seconds")
         summary = run(opened, read(sources, options=options), shown)
+        keep_failures(opened, sources, summary.failed, began)
     _print_summary(folder_of(archive), summary, as_json)
     if summary.failed:
         raise typer.Exit(1)
@@ -369,16 +374,22 @@ def _numbers(option: str, given: str, of: Callable[[str], N]) -> tuple[N, ...]:
 
 
 @app.command()
-def stats(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
-    """Say what an archive holds and how it was made."""
+def stats(
+    archive: ArchiveOption = None,
+    limit: Annotated[int, typer.Option(help="Tell this many publishers, speakers and reasons at most.", min=1)] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what an archive covers and where it has gaps, what could not be read and why, and how it was made."""
+    from dataclasses import asdict
+
     from service.terminal import print_stats
 
     with open_archive(archive) as opened:
-        found = opened.stats()
+        found, held, failed = opened.stats(limit=limit), opened.holdings(), opened.failures(limit=limit)
     if as_json:
-        print_json(found)
+        print_json({**found, "failures": asdict(failed)})
     else:
-        print_stats(found)
+        print_stats(found, held, failed, limit)
 
 
 @app.command()

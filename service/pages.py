@@ -17,12 +17,14 @@ from markupsafe import Markup, escape
 from retrieval.archive import MAX_QUESTION
 from retrieval.cite import anchor, own_link
 from retrieval.differences import Difference
+from retrieval.failures import Failures
 from retrieval.folding import fold
 from retrieval.types import (
     Answer,
     Citation,
     Coverage,
     Hit,
+    Holdings,
     Passage,
     ReadAs,
     Record,
@@ -38,6 +40,7 @@ from service.asking import Asking
 from service.changes import stretches
 from service.chips import address, chips, kept
 from service.citing import Reference
+from service.holdings import picture
 from service.links import article_path, onward, plain, speaker_path, web_address
 from service.operations import operations
 from service.problems import Problem
@@ -59,12 +62,14 @@ class Home:
         examples: Speakers, and of each a topic, that can be asked for.
         speakers: The most quoted.
         publishers: With the number of their articles, most first.
+        held: All that it holds, by publisher and month.
     """
 
     coverage: Coverage
     examples: Sequence[tuple[Speaker, str]]
     speakers: Sequence[Speaker]
     publishers: Sequence[tuple[str, int]]
+    held: Holdings
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,7 @@ class Pages:
             ask=lambda said: f"/ask?{urlencode({'q': said})}",
             date=wording.date,
             exact=exact,
+            gap=wording.gap,
             marked=lambda hit: [(one.text, "mark" if one.highlight else "") for one in hit.segments],
             onward=onward,
             page=wording.page,
@@ -141,6 +147,22 @@ class Pages:
             coverage=wording.coverage(shown.coverage),
             home=shown,
             examples=[wording.example(speaker.name, topic) for speaker, topic in shown.examples],
+            picture=picture(shown.held),
+        )
+
+    def coverage(self, coverage: Coverage, held: Holdings, failed: Failures, offset: int, limit: int) -> str:
+        """What the archive holds, by time and by publisher, and what could not be read; no place is named."""
+        page = held.publishers[offset : offset + limit]
+        return self._render(
+            "coverage.html",
+            question="",
+            coverage=wording.coverage(coverage),
+            held=held,
+            picture=picture(held),
+            page=page,
+            failed=failed,
+            turn=_Turn(offset, len(page), offset + len(page) < len(held.publishers), ""),
+            size=limit,
         )
 
     def answer(self, asking: Asking, answer: Answer, origin: str) -> str:

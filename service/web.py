@@ -20,7 +20,8 @@ from service.pages import Home, Read
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
 _EXAMPLES, _MOST_QUOTED, _PUBLISHERS = 3, 8, 8
-_SPEAKERS_A_PAGE, _ARTICLES_A_PAGE = 50, 20
+_SPEAKERS_A_PAGE, _ARTICLES_A_PAGE, _PUBLISHERS_A_PAGE = 50, 20, 100
+_REASONS = 20
 
 Name = Annotated[str, Path(max_length=schemas.MAX_NAME), AfterValidator(schemas.typed)]
 
@@ -39,7 +40,20 @@ def home(archive: Archive) -> Home:
         # Somebody quoted once is hardly among the most quoted, however few are quoted at all.
         speakers=[one for one in archive.speakers(limit=_MOST_QUOTED) if one.statements > 1],
         publishers=archive.publishers(_PUBLISHERS),
+        held=archive.holdings(),
     )
+
+
+@router.get("/coverage")
+async def coverage_page(request: Request, given: Given, wanted: Annotated[addresses.CoveragePage, Query()]) -> Response:
+    """What the archive covers."""
+    archive = given.archive
+
+    def coverage() -> str:
+        held, failed = archive.holdings(), archive.failures(limit=_REASONS, examples=0)
+        return given.pages.coverage(archive.coverage(), held, failed, wanted.offset, _PUBLISHERS_A_PAGE)
+
+    return await given.work.reading.do(lambda: conditional(request, archive, coverage, also=archive.readings_number()))
 
 
 @router.get("/ask")
@@ -169,7 +183,7 @@ def _origin(request: Request) -> str:
 def show_problem(request: Request, problem: problems.Problem) -> Response:
     """A problem as a page where a page was asked for, else as JSON."""
     path = request.url.path
-    if path in ("/", "/ask", "/docs", "/speakers") or path.startswith(("/articles/", "/speakers/")):
+    if path in ("/", "/ask", "/coverage", "/docs", "/speakers") or path.startswith(("/articles/", "/speakers/")):
         parts: Parts = request.app.state.parts
         return HTMLResponse(parts.pages.problem(problem), problem.status)
     return problems.as_json(problem)

@@ -393,6 +393,7 @@ def test_operations_have_stable_names(client: httpx.Client) -> None:
         "get /v1/speakers": "list_speakers",
         "get /v1/speakers/{name}": "get_speaker",
         "get /v1/stats": "stats",
+        "get /v1/failures": "list_failures",
         "post /v1/feedback": "give_feedback",
         "get /v1/questions": "list_questions",
         "get /healthz": "health",
