@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
@@ -165,7 +166,8 @@ def test_no_text_becomes_markup_in_markdown(text: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("field", FIELDS)
 def test_a_citation_as_text_is_one_line_whatever_it_holds(text: str, field: str) -> None:
-    written = as_text(replace(FERRY, **{field: text}))
+    changed: dict[str, Any] = {field: text}
+    written = as_text(replace(FERRY, **changed))
     assert len(written.splitlines()) == 1
     assert shown(text) in written
 
