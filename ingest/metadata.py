@@ -11,11 +11,13 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import pairwise, takewhile
 from typing import cast
 
 from ingest.clean import Cleaned
+from ingest.corrections import correction
+from ingest.dates import PRINTED, is_month, printed_date
 from ingest.documents import Document
 from retrieval.types import Article, Kind
 
@@ -26,11 +28,15 @@ def describe(document: Document, cleaned: Cleaned) -> Article:
     """The article that a document is.
 
     A record says all of its metadata itself, since its text is no page that credits could be read from;
-    only its kind may be told by the text. All other documents are read for what they do not state.
+    only its kind may be told by the text. All other documents are read for what they do not state. That an article
+    was corrected is told by its own words, whatever it came in: those are kept as ``correction`` of ``extra``.
     """
     given = document.given
     kind = cast(Kind | None, given.get("kind")) or kind_of(cleaned.text)
     found = _Found() if document.format == "record" else _find(cleaned, kind)
+    published = given.get("published") or found.published
+    corrected = correction(cleaned.text, published)
+    noted = {"correction": corrected.note} if corrected else {}
     return Article(
         id=document.id,
         text=cleaned.text,
@@ -38,11 +44,11 @@ def describe(document: Document, cleaned: Cleaned) -> Article:
         url=given.get("url"),
         publisher=given.get("publisher") or found.publisher,
         author=given.get("author") or found.author,
-        published=given.get("published") or found.published,
+        published=published,
         kind=kind,
         removed=cleaned.removed,
-        extra={name: value for name, value in given.items() if name not in _KNOWN},
-        corrected=given.get("corrected"),
+        extra={**noted, **{name: value for name, value in given.items() if name not in _KNOWN}},
+        corrected=given.get("corrected") or (corrected.date if corrected else None),
         pages=document.pages,
     )
 
@@ -96,21 +102,6 @@ def _can_be_title(line: str) -> bool:
 
 # --- dates ---------------------------------------------------------------------------------------------
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"(?P<{0}>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
-    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
-)
-_DATE = re.compile(
-    r"(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,?\s+)?(?<![\w/.-])(?:"
-    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH.format('month')},?\s+(?P<year>\d{{4}})"
-    rf"|{_MONTH.format('us_month')}\s+(?P<us_day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<us_year>\d{{4}})"
-    r"|(?P<iso_year>\d{4})-(?P<iso_month>\d\d)-(?P<iso_day>\d\d)(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?"
-    r"|(?P<first>\d{1,2})[/.](?P<second>\d{1,2})[/.](?P<any_year>\d{4})"
-    rf"|{_MONTH.format('only_month')}\s+(?P<only_year>\d{{4}})"
-    r")(?![\w/-])",
-    re.IGNORECASE,
-)
 _TIME = re.compile(
     r",?\s*\b(?:at\s+)?(?:\d{1,2}[:.]\d\d(?:[:.]\d\d)?\s*(?:[ap]\.?m\b\.?)?|\d{1,2}\s?[ap]m\b)"
     r"(?:\s*(?:GMT|BST|UTC|CET|E[SD]?T|P[SD]?T)\b)?",
@@ -129,39 +120,10 @@ def stated_date(text: str) -> str | None:
         return text
     with suppress(ValueError):
         return datetime.fromisoformat(text).date().isoformat()
-    found = _DATE.match(text)
+    found = PRINTED.match(text)
     if found is None or _TIME.sub("", text[found.end() :]).strip(_EDGES):
         return None
-    return _iso(found)
-
-
-def _iso(found: re.Match[str]) -> str | None:
-    """The date that a match states; None for a day that no calendar has, or that can be meant in two ways."""
-    part = {name: value for name, value in found.groupdict().items() if value is not None}
-    if "only_year" in part:
-        return f"{part['only_year']}-{_month(part['only_month']):02}"
-    if "iso_year" in part:
-        return _day(part["iso_year"], int(part["iso_month"]), part["iso_day"])
-    if "us_day" in part:
-        return _day(part["us_year"], _month(part["us_month"]), part["us_day"])
-    if "day" in part:
-        return _day(part["year"], _month(part["month"]), part["day"])
-    either = {
-        _day(part["any_year"], int(part["second"]), part["first"]),
-        _day(part["any_year"], int(part["first"]), part["second"]),
-    } - {None}
-    return either.pop() if len(either) == 1 else None
-
-
-def _month(name: str) -> int:
-    return _MONTHS.index(name[:3].lower()) + 1
-
-
-def _day(year: str, month: int, day: str) -> str | None:
-    try:
-        return date(int(year), month, int(day)).isoformat()
-    except ValueError:
-        return None
+    return printed_date(found)
 
 
 # --- names ---------------------------------------------------------------------------------------------
@@ -262,7 +224,7 @@ def _credit(line: str) -> _Credit | None:
     if len(line.split()) > 20:
         return None
     line = _UPDATED.sub("", line).strip()
-    dated = _DATE.search(line)
+    dated = PRINTED.search(line)
     rest = (line[: dated.start()].rstrip() + " " + line[dated.end() :]).strip() if dated else line
     rest = re.sub(r"\s+(?:on|at)$", "", _TIME.sub(" ", rest).strip(_EDGES)).strip(_EDGES) if dated else rest
     label = _LABEL.match(rest)
@@ -273,7 +235,7 @@ def _credit(line: str) -> _Credit | None:
         return None
     if not words and dated is None:
         return None
-    return _Credit(author, _iso(dated) if dated else None, dated is not None, bool(label or by))
+    return _Credit(author, printed_date(dated) if dated else None, dated is not None, bool(label or by))
 
 
 def _credits(page: _Page) -> Iterator[_Credit]:
@@ -332,8 +294,8 @@ def _published(page: _Page) -> str | None:
     for labelled, published in dates:
         if labelled:
             return published
-    if (line := _issue_line(page)) and (stated := _DATE.search(line)):
-        return _iso(stated)
+    if (line := _issue_line(page)) and (stated := PRINTED.search(line)):
+        return printed_date(stated)
     agreed = {published for _, published in dates}
     return agreed.pop() if len(agreed) == 1 else None
 
@@ -374,7 +336,7 @@ def _issuer(page: _Page) -> str | None:
     if match is None:
         return None
     name = re.sub(r"(?: (?:of|and|for|the|on))+$", "", match[1])
-    return None if name[:3].lower() in _MONTHS and _DATE.match(line or "", match.start(1)) else name
+    return None if is_month(name) and PRINTED.match(line or "", match.start(1)) else name
 
 
 def _masthead(cleaned: Cleaned) -> str | None:

@@ -98,6 +98,9 @@ def ingest_articles(
     archive: Archive,
     articles: Iterable[Article | SourceError],
     on_progress: Callable[[Summary], None] = lambda _: None,
+    *,
+    on_put: Callable[[Put], None] = lambda _: None,
+    refresh: bool = True,
 ) -> Summary:
     """Put articles into an archive; what is in it already, to the letter, costs next to nothing.
 
@@ -108,6 +111,8 @@ def ingest_articles(
         archive: Where to put them.
         articles: The articles; errors among them are collected in the summary.
         on_progress: Called with the summary so far after every batch.
+        on_put: Called for each article that is new or changed, once it is in the archive.
+        refresh: Bring the indexes up to the last change in the end; whoever asks does it otherwise.
     """
     started = time.monotonic()
     summary = Summary()
@@ -116,9 +121,14 @@ def ingest_articles(
     prepared = ahead(((batch, archive.prepare(batch.drafts)) for batch in drafted), _AHEAD)
     with closing(prepared):
         for batch, ready in prepared:
-            summary.add(batch, archive.put_prepared(ready))
+            outcomes = archive.put_prepared(ready)
+            summary.add(batch, outcomes)
+            for put in outcomes:
+                if put.outcome != "unchanged":  # as it is where another process put the same meanwhile
+                    on_put(put)
             on_progress(summary)
-    archive.refresh()
+    if refresh:
+        archive.refresh()
     summary.seconds = time.monotonic() - started
     on_progress(summary)
     return summary

@@ -12,6 +12,7 @@ from ingest.files import contents
 from ingest.records import json_object
 from retrieval.errors import SourceError
 
+SIDECARS = (".meta.json", ".meta.yaml")
 # Bytes; a few lines are usual.
 MAX_SIDECAR = 1_000_000
 
@@ -27,11 +28,11 @@ class _Yaml(yaml.SafeLoader):
 
 def sidecar(beside: Path) -> dict[str, Any]:
     """What NAME.meta.json or NAME.meta.yaml states of the article in NAME.ext."""
-    there = [path for path in (Path(f"{beside}.meta.json"), Path(f"{beside}.meta.yaml")) if path.exists()]
+    there = [path for path in (Path(f"{beside}{suffix}") for suffix in SIDECARS) if path.exists()]
     if not there:
         return {}
     if len(there) > 1:
-        raise SourceError(str(there[0]), f"there is {there[1].name} too; keep one of them")
+        raise SourceError(str(there[0]), f"there is {there[1].name!r} too; keep one of them")
     where, data = str(there[0]), contents(there[0], MAX_SIDECAR)
     if there[0].suffix == ".json":
         return about(where, json_object(where, data))

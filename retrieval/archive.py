@@ -21,10 +21,12 @@ from numpy.typing import NDArray
 from retrieval.attribution import attribution
 from retrieval.cite import cite
 from retrieval.columns import Mask
-from retrieval.copies import Group, Scored, grouped
+from retrieval.copies import Group, Scored, article_of, carried, complete, grouped, origin, since
 from retrieval.database import Connection, Database, writable
 from retrieval.dates import days
-from retrieval.encoder import DEFAULT_MODEL, Encoder, Vectors, load
+from retrieval.differences import Difference, difference
+from retrieval.elsewhere import told_elsewhere, told_once
+from retrieval.encoder import DEFAULT_MODEL, Encoder, Vectors, load, precision
 from retrieval.errors import (
     ArchiveMismatch,
     ArchiveMissing,
@@ -34,14 +36,17 @@ from retrieval.errors import (
     SpeakerNotFound,
 )
 from retrieval.examples import topics
+from retrieval.failures import Failures
 from retrieval.folding import fold
 from retrieval.highlight import highlighted
+from retrieval.holdings import uncovered
 from retrieval.indexes import Indexes, Search
 from retrieval.integrity import (
     REPAIRABLE,
     Seen,
     check_articles,
     check_changes,
+    check_copies,
     check_counts,
     check_indexes,
     check_vectors,
@@ -51,11 +56,14 @@ from retrieval.integrity import (
 )
 from retrieval.lexical import analyze, term_ids
 from retrieval.locks import ProcessLock
+from retrieval.prints import Prints
 from retrieval.question import Question, corrected, interpret, wording
 from retrieval.rank import Columns, RankModel, Statistics, default_model, features, probability, regime, words_of
+from retrieval.recent import Recent
 from retrieval.reranker import RERANKED, Reranker, reranked
-from retrieval.rows import article_terms, context_terms, fingerprint, rows_of
+from retrieval.rows import article_terms, context_terms, fingerprint, prints_of, rows_of
 from retrieval.statements import said
+from retrieval.statistics import statistics
 from retrieval.store import EVERYTHING, Candidate, PassageRow, Scope, State, Store
 from retrieval.together import Together
 from retrieval.types import (
@@ -68,6 +76,7 @@ from retrieval.types import (
     Fault,
     Filters,
     Hit,
+    Holdings,
     Passage,
     Put,
     ReadAs,
@@ -79,6 +88,7 @@ from retrieval.types import (
     Span,
     Speaker,
     StoredArticle,
+    Uncovered,
     Verification,
     named_passage,
 )
@@ -90,6 +100,9 @@ _ID = re.compile(r"[^/\\\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
 # NUL as JSON writes it, and not a backslash that is written before "u0000".
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
+# What changes, of what is kept beside the settings.
+_NO_SETTINGS = ("passages", "length", "readings")
+
 _log = logging.getLogger(__name__)
 
 MAX_QUESTION = 500
@@ -98,6 +111,8 @@ MAX_K = 100
 MAX_SPEAKERS = 10
 # Examples of questions are made from so many articles of a speaker, and so many topics of each are tried.
 _EXEMPLARY, _TRIED = 5, 3
+# Of so many publishers, speakers and reasons statistics tell all.
+STATS_LIMIT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +139,13 @@ class Prepared:
     Attributes:
         drafts: The drafts.
         rows: Of each draft, what is stored of its passages.
+        prints: Of each draft, what it is found by as a copy of others.
         vectors: Of their passages, by key, each of shape ``(dimension,)``.
     """
 
     drafts: Sequence[Draft]
     rows: Sequence[Sequence[PassageRow]]
+    prints: Sequence[Prints]
     vectors: Mapping[bytes, Vectors]
 
 
@@ -165,6 +182,7 @@ class Archive:
         self._writing = _writing(path)
         self._indexes = Indexes(store, path)
         self._questions = Together(self._encode_questions)
+        self._statistics_of: Recent[tuple[State, int, int], Mapping[str, Any]] = Recent(8)
 
     @classmethod
     def open(cls, path: str | Path, *, load_encoder: LoadEncoder = load) -> Self:
@@ -307,6 +325,11 @@ class Archive:
             known = self._store.fingerprint(article.id)
         return known is not None and known[1] == fingerprint(article)
 
+    def has(self, article_id: str) -> bool:
+        """Whether there is an article of this id."""
+        with self._store.reading():
+            return self._store.fingerprint(article_id) is not None
+
     def put(self, drafts: Sequence[Draft]) -> list[Put]:
         """Make each draft the current version of its article; all of them, or after an error none.
 
@@ -332,7 +355,7 @@ class Archive:
             check(draft)
         made = [rows_of(draft) for draft in drafts]
         texts = {row.vector_key: text for rows, inputs in made for row, text in zip(rows, inputs, strict=True)}
-        return Prepared(drafts, [rows for rows, _ in made], self._vectors(texts))
+        return Prepared(drafts, [rows for rows, _ in made], [prints_of(one) for one in drafts], self._vectors(texts))
 
     def put_prepared(self, prepared: Prepared) -> list[Put]:
         """Put in what ``prepare`` returned; see ``put``.
@@ -341,11 +364,16 @@ class Archive:
             ArchiveUnwritable: See ``put``, as for ``ArchiveBusy``.
         """
         with self._writing.held(), self._store.writing() as connection:
-            drafts = zip(prepared.drafts, prepared.rows, strict=True)
-            return [self._put_one(connection, draft, rows, prepared.vectors) for draft, rows in drafts]
+            drafts = zip(prepared.drafts, prepared.rows, prepared.prints, strict=True)
+            return [self._put_one(connection, *one, prepared.vectors) for one in drafts]
 
     def _put_one(
-        self, connection: Connection, draft: Draft, rows: Sequence[PassageRow], vectors: Mapping[bytes, Vectors]
+        self,
+        connection: Connection,
+        draft: Draft,
+        rows: Sequence[PassageRow],
+        prints: Prints,
+        vectors: Mapping[bytes, Vectors],
     ) -> Put:
         article = draft.article
         known, told = self._store.fingerprint(article.id), fingerprint(article)
@@ -361,6 +389,7 @@ class Archive:
                 article_terms(rows),
                 rows,
                 vectors,
+                prints,
                 voice=draft.voice,
                 people=draft.people,
             ),
@@ -457,6 +486,8 @@ class Archive:
         with self._store.reading() as connection:
             found += check_changes(connection)
             found += check_counts(connection)
+        found += check_copies(self._store)
+        with self._store.reading() as connection:
             found += check_vectors(connection, self.encoder, every=every_vector)
         with self._indexes.snapshot() as search:
             found += check_indexes(self._store.database.connection, search)
@@ -478,6 +509,8 @@ class Archive:
                 wrong = [one.vector_key for one in faults if one.vector_key is not None]
                 restore_vectors(self._store, connection, self.encoder, wrong)
                 recount(connection)
+                if "copies" in parts:
+                    self._store.remake_prints(connection)
             self._indexes.rebuild()
         return [fault for fault in faults if fault.part not in REPAIRABLE]
 
@@ -506,6 +539,35 @@ class Archive:
         if not found:
             raise ArticleNotFound(f"no article {article_id}; `onrecord articles list` shows what there is")
         return found
+
+    def difference(self, article_id: str, before: int | None = None, after: int | None = None) -> Difference:
+        """What two versions of an article differ in.
+
+        Args:
+            article_id: Of the article.
+            before: The version that is compared; by default the one before the other.
+            after: The version that it is compared with; by default the current one.
+
+        Raises:
+            ArticleNotFound: There is no such article or version, or none before.
+        """
+        with self._store.reading():
+            later = self._store.article(article_id, after)
+            if before is None:
+                earlier = [one.version for one in self._store.versions(article_id) if one.version < later.version]
+                if not earlier:
+                    raise ArticleNotFound(
+                        f"no version of {article_id} before version {later.version}, with which it could be compared"
+                    )
+                before = earlier[-1]
+            former = self._store.article(article_id, before)
+        return difference(former, later)
+
+    def copies(self, article_id: str) -> list[StoredArticle]:
+        """The current articles that the current version of one is a copy of, without texts, the earliest first."""
+        with self._store.reading():
+            found = self._store.copies([article_id]).get(article_id, [])
+        return sorted(found, key=lambda one: (since(one.article.published), one.article.id))
 
     def spans(self, article_id: str) -> Mapping[int, Sequence[Span]]:
         """Where the passages of each version of an article stand, in reading order, by version."""
@@ -580,25 +642,52 @@ class Archive:
 
     def publishers(self, limit: int) -> list[tuple[str, int]]:
         """Publishers with the number of their articles, most first."""
-        with self._store.reading():
-            counted = self._store.counts_by("publisher")
-        return list(islice(((name, count) for name, count in counted if name is not None), limit))
+        known = ((one.publisher, one.articles) for one in self.holdings().publishers if one.publisher is not None)
+        return list(islice(known, limit))
 
-    def stats(self) -> Mapping[str, Any]:
-        """What the archive holds and how it was made, for people and programs."""
+    def holdings(self) -> Holdings:
+        """What the archive holds at present, by publisher and month, and its gaps; see ``retrieval.holdings``."""
         with self._store.reading():
-            coverage = asdict(self._store.coverage())
-            publishers = self._store.counts_by("publisher")
-            kinds = self._store.counts_by("kind")
+            return self._store.holdings()
+
+    def failures(self, *, limit: int = STATS_LIMIT, examples: int = 3) -> Failures:
+        """What of its sources could not be read the last time, by reason; the problems name places.
+
+        Args:
+            limit: How many reasons to return, at most.
+            examples: How many failures of each.
+        """
+        with self._store.reading():
+            return self._store.failures(limit, examples)
+
+    def readings_number(self) -> int:
+        """Another one whenever ``failures`` may say something else."""
+        with self._store.reading():
+            return self._store.readings_number()
+
+    def stats(self, *, limit: int = STATS_LIMIT) -> Mapping[str, Any]:
+        """What the archive holds and how it was made, for people and programs; it names no place that was read.
+
+        Args:
+            limit: Of how many publishers, speakers and reasons of failures to tell all, at most.
+        """
+        with self._store.reading():
+            of = (self._store.state(), self._store.readings_number(), limit)
+            found = self._statistics_of.get(of)
+            if found is None:
+                found = statistics(self._store, limit)
+                self._statistics_of.put(of, found)
         with self._indexes.snapshot() as search:
             index = search.dense.described()
         return {
-            **coverage,
-            "encoder": {"model": self.encoder.name, "precision": self.encoder.precision},
-            "publishers": [{"publisher": name, "articles": count} for name, count in publishers],
-            "kinds": [{"kind": name, "articles": count} for name, count in kinds],
+            **found,
+            # The model is not loaded for what it is called.
+            "encoder": {
+                "model": self.settings["model"],
+                "precision": precision() if self._encoder is None else self._encoder.precision,
+            },
             "index": index,
-            "settings": {key: value for key, value in self.settings.items() if key not in ("passages", "length")},
+            "settings": {key: value for key, value in self.settings.items() if key not in _NO_SETTINGS},
         }
 
     def ask(self, question: str, k: int = 10, filters: Filters = Filters(), read_as: ReadAs = ReadAs()) -> Answer:
@@ -688,7 +777,7 @@ class Archive:
             return Record(
                 speaker,
                 others,
-                tuple(self._said_in(stored, speaker) for stored in page),
+                told_once(self._store, [self._said_in(one, speaker) for one in page], {id_ for id_, *_ in articles}),
                 len(articles),
                 tuple(Counter(year for _, _, year in articles).items()),
             )
@@ -791,8 +880,10 @@ class Archive:
         known, weights = self._statistics(asked), self.model[regime(asked)]
         ranking = self._ranking(asked, vector, known, scope, search)
         with self.stage("mark"):
-            groups = grouped(ranking, k)
-            cited = self._store.cited([one.key for group in groups for one in group.all])
+            copies = self._store.copies({article_of(one) for _, one in ranking})
+            groups = grouped(ranking, k, lambda id_: [one.article.id for one in copies.get(id_, ())])
+            self._complete(groups, copies)
+            cited = self._store.cited([key for group in groups for key in group.all])
             read = [(group.first, cited[group.first.key][0]) for group in groups]
             segments = highlighted(asked, vector, known, weights, read)
         hits: list[Hit] = []
@@ -801,7 +892,19 @@ class Archive:
                 hit = self._hit(len(hits) + 1, group, cited, marked, asked)
                 if hit is not None:
                     hits.append(hit)
-        return hits
+            return told_elsewhere(self._store, hits, copies)
+
+    def _complete(self, groups: Sequence[Group], copies: Mapping[str, Sequence[StoredArticle]]) -> None:
+        """Put to each passage where it stands in copies of its article, whether the search has found that or not."""
+        wanted = {one.article.id for group in groups for one in copies.get(article_of(group.first), ())}
+        if not wanted:
+            return
+        terms = self._store.terms_of(wanted)
+        of_article = {key: article_id for article_id, key, _ in terms}
+        for group in groups:
+            there = {of_article.get(key) for key in group.copies}
+            missing = {one.article.id for one in copies.get(article_of(group.first), ())} - there
+            complete(group, (row for row in terms if row[0] in missing))
 
     def _hit(
         self,
@@ -815,6 +918,7 @@ class Archive:
         citation = _cited(passage, stored)
         if citation is None:
             return None
+        copies = tuple(filter(None, (_cited(*cited[key]) for key in group.copies)))
         return Hit(
             rank=rank,
             id=passage.id,
@@ -826,7 +930,8 @@ class Archive:
             voice=passage.voice,
             attribution=attribution(passage, marked, asked.people, stored.article, self._store.offices),
             citation=citation,
-            copies=tuple(filter(None, (_cited(*cited[copy.key]) for copy in group.copies))),
+            copies=copies,
+            carried=carried((citation, *copies)),
         )
 
     def _ranking(
@@ -866,7 +971,27 @@ class Archive:
             archive=coverage,
             speakers=asked.people,
             spoken_of_by=_others(asked, hits) if reason == "speaker_not_quoted_on_topic" else (),
+            sources=self._sources(hits),
+            uncovered=self._uncovered(asked, scope) if reason and coverage.articles else None,
         )
+
+    def _sources(self, hits: Sequence[Hit]) -> int:
+        copies = self._store.copies({hit.citation.article_id for hit in hits})
+        first = {
+            origin([hit.citation, *hit.copies, *(one.article for one in copies.get(hit.citation.article_id, ()))])
+            for hit in hits
+        }
+        return len(first - {None}) or min(len(first), 1)
+
+    def _uncovered(self, asked: Question, scope: Scope) -> Uncovered | None:
+        """What of publisher, author and time the archive has no article of, if anything of the kind is asked for."""
+        whose = Filters(publisher=scope.filters.publisher, author=scope.filters.author)
+        wanted = replace(
+            whose,
+            published_from=asked.interpretation.published_from,
+            published_to=asked.interpretation.published_to,
+        )
+        return None if wanted == Filters() else uncovered(wanted, self._store.dates(whose))
 
     def _reason(self, asked: Question, scope: Scope, coverage: Coverage, hits: Sequence[Hit]) -> Reason:
         if not coverage.articles:
@@ -908,10 +1033,10 @@ def _cited(passage: Passage, stored: StoredArticle) -> Citation | None:
 
 
 def _ranked(log_odds: NDArray[np.float64], found: Sequence[Candidate]) -> list[Scored]:
-    """Candidates by their log-odds, best first; ties by id."""
+    """Candidates by their log-odds, best first; of those that tie the one that was published first, then by id."""
     # Rounded, so that the last bits of a sum, which differ between processors, never decide an order.
     scored = zip(np.round(log_odds, 6).tolist(), found, strict=True)
-    return sorted(scored, key=lambda pair: (-pair[0], pair[1].id))
+    return sorted(scored, key=lambda pair: (-pair[0], pair[1].article.first_day or since(None), pair[1].id))
 
 
 def _writing(folder: Path) -> ProcessLock:

@@ -2,6 +2,7 @@
 
 OnRecordError
 ├── SourceError        a source of articles cannot be read; names the file and, where there is one, the line
+│   └── SourceGone         there was something at this address once, and its server says that there no longer is
 ├── ArchiveError       the archive cannot be used as asked
 │   ├── ArchiveMissing     there is no archive in that folder
 │   ├── ArchiveMismatch    written by a newer format, or with another model or other settings
@@ -36,6 +37,14 @@ class SourceError(OnRecordError):
         self.where = where
         self.problem = problem
         self.field = field
+
+    def __reduce__(self) -> tuple[type["SourceError"], tuple[str, str, str | None]]:
+        """Errors that are kept are copied along with what keeps them."""
+        return type(self), (self.where, self.problem, self.field)
+
+
+class SourceGone(SourceError):
+    """What an address led to is there no longer; other failures to fetch it say nothing about that."""
 
 
 class ArchiveError(OnRecordError):

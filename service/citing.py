@@ -29,6 +29,7 @@ class Reference:
         published: ISO 8601, possibly only a month or a year.
         address: Where a reader finds it.
         words: What is quoted; None where the article as a whole is cited.
+        corrected: When the article was last corrected, as far as it says so; ISO 8601, possibly reduced.
         place: What tells this reference from others to the same article; empty for the article as a whole.
         page: On which the words begin, of an article that was printed.
     """
@@ -40,6 +41,7 @@ class Reference:
     address: str
     words: str | None = None
     place: str = ""
+    corrected: str | None = None
     page: int | None = None
 
 
@@ -65,7 +67,9 @@ def of_article(stored: StoredArticle, origin: str) -> Reference:
     if address is None:
         version = "" if stored.current else f"?version={stored.version}"
         address = f"{origin}{article_path(article.id)}{version}"
-    return Reference(article.title, article.author, article.publisher, article.published, address)
+    return Reference(
+        article.title, article.author, article.publisher, article.published, address, corrected=article.corrected
+    )
 
 
 def of_passage(citation: Citation, words: str, origin: str) -> Reference:
@@ -82,6 +86,7 @@ def of_passage(citation: Citation, words: str, origin: str) -> Reference:
         address,
         words,
         f"{citation.start}-{citation.end}",
+        citation.corrected,
         citation.page,
     )
 
@@ -90,7 +95,7 @@ def of_passage(citation: Citation, words: str, origin: str) -> Reference:
 
 
 def as_text(reference: Reference) -> str:
-    """``“words” — title, publisher, author, date, page, address``, in one line."""
+    """``“words” — title, publisher, author, date, page, corrected on date, address``, in one line."""
     words = "" if reference.words is None else f"“{_line(reference.words)}” — "
     return f"{words}{', '.join([_title(reference), *_source(reference), reference.address])}"
 
@@ -151,8 +156,9 @@ def _bibtex_fields(reference: Reference) -> Iterator[tuple[str, str]]:
     if reference.page is not None:
         yield "pages", f"{{{reference.page}}}"
     yield "url", f"{{{_address(reference, '{}')}}}"
-    if reference.words is not None:
-        yield "note", f"{{``{_in_tex(reference.words)}''}}"
+    words = "" if reference.words is None else f"``{_in_tex(reference.words)}''"
+    if note := " ".join(filter(None, [words, _corrected(reference)])):
+        yield "note", f"{{{note}}}"
 
 
 def _bibtex_name(name: str) -> str:
@@ -201,6 +207,8 @@ def _ris_lines(reference: Reference) -> Iterator[tuple[str, str]]:
     yield "UR", _address(reference)
     if reference.words is not None:
         yield "N1", f"“{_line(reference.words)}”"
+    if reference.corrected:
+        yield "N1", _corrected(reference)
 
 
 # What all formats share ---------------------------------------------------------------------------
@@ -226,8 +234,16 @@ def _title(reference: Reference) -> str:
 
 def _source(reference: Reference) -> list[str]:
     date = wording.date(reference.published) if reference.published else ""
+    corrected = wording.corrected(reference.corrected)
     page = "" if reference.page is None else wording.page(reference.page)
-    return [said for said in (_line(reference.publisher or ""), _line(reference.author or ""), date, page) if said]
+    outlet, author = _line(reference.publisher or ""), _line(reference.author or "")
+    return [said for said in (outlet, author, date, page, corrected) if said]
+
+
+def _corrected(reference: Reference) -> str:
+    """``Corrected on 5 October 2010.``, or nothing."""
+    said = wording.corrected(reference.corrected)
+    return f"C{said[1:]}." if said else ""
 
 
 def _authors(author: str) -> list[str]:

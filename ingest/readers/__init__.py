@@ -8,7 +8,6 @@ Another package adds a reader of its own by an entry point in the group ``onreco
 :class:`Reader`.
 """
 
-import gzip
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -16,11 +15,11 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, TypeVar, cast
 
 from ingest.checks import identifier
 from ingest.documents import Document, Format
-from ingest.files import contents, unreadable
+from ingest.files import contents, unpacked, unreadable
 from ingest.records import not_blank
 from ingest.sidecar import sidecar
 from retrieval.errors import SourceError
@@ -37,6 +36,7 @@ class File:
         path: Where the contents lie.
         name: What to call it in errors: its path, or the address that it was fetched from.
         stem: Id of the article in it, if it is one and does not state another.
+        beside: Its path without suffix, which its sidecars begin with; None if it can have none.
         url: Where it was fetched from; None for a file.
         charset: Its encoding, as a server said; None if nobody did.
         options: What the user says of such files: the columns of a table.
@@ -45,6 +45,7 @@ class File:
     path: Path
     name: str
     stem: str
+    beside: str | None = None
     url: str | None = None
     charset: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -65,7 +66,7 @@ class File:
         """
         try:
             if self.path.suffix.lower() == ".gz":
-                return cast(BinaryIO, gzip.open(self.path))
+                return unpacked(self.path)
             return self.path.open("rb")
         except OSError as error:
             raise unreadable(self.name, error) from error
@@ -78,12 +79,13 @@ class File:
         Raises:
             SourceError: There is no text in it, or a sidecar that is not sound.
         """
-        told = {**(given or {}), **({} if self.url else sidecar(self.path.with_name(self.stem)))}
+        told = {**(given or {}), **({} if self.beside is None else sidecar(Path(self.beside)))}
         own = told.pop("id", None) or identifier(self.name, "id", self.stem)
         return Document(own, self.name, not_blank(self.name, text), format_, told, pages)
 
 
-Read = Callable[[File], Iterator[Document | SourceError]]
+Read = Callable[[File], Iterator[Document | SourceError | None]]
+"""None for a part that holds no article: a sign that reading goes on, and does not hang."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +106,6 @@ class Reader:
     function: str
     many: bool = False
 
-    def load(self) -> Read:
-        """Import its function."""
-        module, _, name = self.function.partition(":")
-        return cast(Read, getattr(import_module(module), name))
-
 
 _OURS = (
     Reader("text", (".txt", ".text"), ("text/plain",), "ingest.readers.text:read"),
@@ -121,6 +118,23 @@ _OURS = (
         "ingest.readers.jsonl:read",
         many=True,
     ),
+    Reader(
+        "XML",
+        (".xml", ".xml.gz", ".rss", ".atom", ".rdf", ".wxr", ".newsml", ".nitf"),
+        (
+            "application/xml",
+            "text/xml",
+            "application/rss+xml",
+            "application/atom+xml",
+            "application/rdf+xml",
+            "application/nitf+xml",
+            "application/vnd.iptc.g2.newsitem+xml",
+            "application/vnd.iptc.g2.newsmessage+xml",
+        ),
+        "ingest.readers.xml:read",
+        many=True,
+    ),
+    Reader("WARC", (".warc", ".warc.gz"), ("application/warc",), "ingest.readers.warc:read", many=True),
     Reader("PDF", (".pdf",), ("application/pdf",), "ingest.readers.pdf:read"),
     Reader(
         "Word",
@@ -168,7 +182,24 @@ def known_suffixes() -> str:
     return " ".join(suffix for reader in readers() for suffix in reader.suffixes)
 
 
-def each(read: Read, file: File) -> Iterable[Document | SourceError]:
+def load(function: str) -> Read:
+    """Import the function of a reader."""
+    module, _, name = function.partition(":")
+    return cast(Read, getattr(import_module(module), name))
+
+
+_Made = TypeVar("_Made")
+
+
+def attempted(make: Callable[..., _Made], *arguments: Any) -> _Made | SourceError:
+    """What a function makes of one part of a file; an error in it is one of this part alone."""
+    try:
+        return make(*arguments)
+    except SourceError as error:
+        return error
+
+
+def each(read: Read, file: File) -> Iterable[Document | SourceError | None]:
     """What is in a file, an error that ends it included."""
     try:
         yield from read(file)
