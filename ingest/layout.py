@@ -91,7 +91,9 @@ def _without_furniture(pages: Sequence[Sequence[Piece]]) -> Iterator[Sequence[Pi
     """The pages without what stands at the same place of several; only ever whole lines from the edges inwards."""
     lines = [_lines(page) for page in pages]
     heads, feet = [one[:_EDGE] for one in lines], [one[::-1][:_EDGE] for one in lines]
-    for page, *sides in zip(pages, zip(heads, _repeated(heads), strict=True), zip(feet, _repeated(feet), strict=True), strict=True):
+    for page, *sides in zip(
+        pages, zip(heads, _repeated(heads), strict=True), zip(feet, _repeated(feet), strict=True), strict=True
+    ):
         gone = {piece for edge, furniture in sides for piece in _peeled(edge, furniture)}
         yield [piece for piece in page if piece not in gone]
 
