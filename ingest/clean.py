@@ -203,7 +203,8 @@ def _is_between_posts(line: str) -> bool:
 def _is_breadcrumb(line: str) -> bool:
     steps = _TRAIL.split(re.sub(r"(?i)^you are (?:here|in):?\s*", "", line))
     short = all(0 < len(step.split()) <= 8 for step in steps[:-1])
-    if len(steps) < 2 or not short or _is_closed(line):
+    quoting = "«" in line and "»" in line
+    if len(steps) < 2 or not short or quoting or _is_closed(line):
         return False
     return _bare(steps[0]) in {"home", "homepage"} or (len(steps) > 2 and not re.search(r"\s/\s", line))
 

@@ -13,15 +13,18 @@ PRINTED = re.compile(
     rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH.format('month')},?\s+(?P<year>\d{{4}})"
     rf"|{_MONTH.format('us_month')}\s+(?P<us_day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<us_year>\d{{4}})"
     r"|(?P<iso_year>\d{4})-(?P<iso_month>\d\d)-(?P<iso_day>\d\d)(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?"
-    r"|(?P<first>\d{1,2})[/.](?P<second>\d{1,2})[/.](?P<any_year>\d{4})"
+    r"|(?P<first>\d{1,2})(?P<stroke>[/.])(?P<second>\d{1,2})(?P=stroke)(?P<any_year>\d{4})"
     rf"|{_MONTH.format('only_month')}\s+(?P<only_year>\d{{4}})"
     r")(?![\w/-])",
     re.IGNORECASE,
 )
 # The forms of ISO 8601 and of its looser relations that content management systems write, a time of day behind them.
-_MARKED = re.compile(r"(?P<year>\d{4})(?P<dash>[-/.]?)(?P<month>\d{1,2})(?P=dash)(?P<day>\d{1,2})(?!\d)")
+_MARKED = re.compile(r"(?P<year>\d{4})(?P<dash>[-/.])(?P<month>\d{1,2})(?P=dash)(?P<day>\d{1,2})(?!\d)")
+_DIGITS = re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?!\d)")
 # As the clock of a Unix machine prints it.
-_CLOCK = re.compile(r"[A-Z][a-z]{2} (?P<month>[A-Z][a-z]{2})\s+(?P<day>\d{1,2}) [\d:]{8}(?: [A-Z+-][\w:+-]*)? (?P<year>\d{4})")
+_CLOCK = re.compile(
+    r"[A-Z][a-z]{2} (?P<month>[A-Z][a-z]{2})\s+(?P<day>\d{1,2}) [\d:]{8}(?: [A-Z+-][\w:+-]*)? (?P<year>\d{4})"
+)
 # What a field holds that nobody has filled in: the first day that spreadsheets, databases and clocks know.
 _UNSET = {"1900-01-01", "1970-01-01"}
 _EARLIEST = 1600
@@ -38,6 +41,8 @@ def printed_date(found: re.Match[str]) -> str | None:
         return _day(part["us_year"], _month(part["us_month"]), part["us_day"])
     if "day" in part:
         return _day(part["year"], _month(part["month"]), part["day"])
+    if part["stroke"] == ".":  # nobody writes the month first with full stops
+        return _day(part["any_year"], int(part["second"]), part["first"])
     either = {
         _day(part["any_year"], int(part["second"]), part["first"]),
         _day(part["any_year"], int(part["first"]), part["second"]),
@@ -52,7 +57,7 @@ def marked_date(value: str) -> str | None:
     come (a day from now is not: it may have begun elsewhere), and for the days that stand for a field left empty.
     """
     value = value.strip()[:100]
-    if marked := _MARKED.match(value):
+    if marked := _MARKED.match(value) or _DIGITS.match(value):
         day = _day(marked["year"], int(marked["month"]), marked["day"])
     elif clock := _CLOCK.match(value):
         day = _day(clock["year"], _month(clock["month"]), clock["day"]) if is_month(clock["month"]) else None

@@ -29,3 +29,42 @@ class Document:
     format: Format
     given: Mapping[str, Any]
     pages: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a feed. Everything in it is the publisher's word, and its HTML as hostile as any page's.
+
+    Attributes:
+        id: ``guid`` or ``id``; stays the same when the entry is changed.
+        link: Of the article's own page, absolute where the feed lets it be.
+        published: ISO 8601, with the time zone that the feed gives, so that the day is the publisher's day.
+        updated: As ``published``.
+        content: The longest text that the feed gives of it.
+        media_type: Of ``content``: text/html or text/plain.
+        whole: Whether ``content`` seems to be all of the article. Else it is a summary, and the article is at ``link``.
+    """
+
+    id: str | None
+    link: str | None
+    title: str | None
+    author: str | None
+    published: str | None
+    updated: str | None
+    content: str | None
+    media_type: str | None
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed and its entries, in its order.
+
+    Attributes:
+        damage: What is wrong with its XML, for a person; then some entries may be missing or cut. None if nothing is.
+    """
+
+    title: str | None
+    language: str | None
+    entries: tuple[Entry, ...]
+    damage: str | None

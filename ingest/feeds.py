@@ -4,20 +4,21 @@ import io
 import re
 import xml.sax
 from calendar import timegm
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import feedparser
 
+from ingest.documents import Entry, Feed
+from ingest.readers import File
 from retrieval.errors import SourceError
 
 _WHOLE = 400
 """Characters of an entry's text from which on it may be a whole article; teasers are mostly of 100 to 300."""
 
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 _BROKEN_OFF = re.compile(
     r"(?:…|\.\.\.|[\[(](?:…|\.\.\.|&hellip;|&#8230;)[\])]|\b(?:read|continue|keep) (?:more|reading|on)\b.{0,80}"
     r"|\b(?:full story|more)\s*[»›→>]+)\s*$",
@@ -27,43 +28,9 @@ _BROKEN_OFF = re.compile(
 _APPEARED = re.compile(r"\s*The post .{0,300}? (?:first )?appeared (?:first )?on .{0,200}$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry of a feed. Everything in it is the publisher's word; its HTML has been cleared of scripts.
-
-    Attributes:
-        id: ``guid`` or ``id``; stays the same when the entry is changed.
-        link: Of the article's own page, absolute where the feed lets it be.
-        published: ISO 8601, with the time zone that the feed gives, so that the day is the publisher's day.
-        updated: As ``published``.
-        content: The longest text that the feed gives of it.
-        media_type: Of ``content``: text/html or text/plain.
-        whole: Whether ``content`` seems to be all of the article. Else it is a summary, and the article is at ``link``.
-    """
-
-    id: str | None
-    link: str | None
-    title: str | None
-    author: str | None
-    published: str | None
-    updated: str | None
-    content: str | None
-    media_type: str | None
-    whole: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """A feed and its entries, in its order.
-
-    Attributes:
-        damage: What is wrong with its XML, for a person; then some entries may be missing or cut. None if nothing is.
-    """
-
-    title: str | None
-    language: str | None
-    entries: tuple[Entry, ...]
-    damage: str | None
+def read(file: File) -> Iterator[Feed]:
+    """The feed that a file is, for ``ingest.sandbox.feed_apart``."""
+    yield feed(file.contents(), file.name, base=file.url)
 
 
 def entries(data: bytes, where: str = "the feed", *, base: str | None = None) -> list[Entry]:
@@ -84,21 +51,30 @@ def feed(data: bytes, where: str = "the feed", *, base: str | None = None) -> Fe
     """
     headers = {"content-location": base} if base else {}
     # As a stream: given bytes or text, feedparser would take them for a path or an address and open it.
-    parsed = feedparser.parse(io.BytesIO(data), response_headers=headers)
+    try:
+        # Its HTML is for a reader of pages, which takes text out of worse; to tidy it first costs most of the time.
+        parsed = feedparser.parse(
+            io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
+    except ValueError as error:  # an encoding that is none, a character that is none
+        raise _no_feed(where) from error
     if not parsed.get("version") and not parsed.entries:
-        raise SourceError(where, "this is no RSS or Atom feed, or nothing of it can be read; open it in a browser")
+        raise _no_feed(where)
     about = parsed.feed
     return Feed(
         _text(about.get("title")), _text(about.get("language")), tuple(map(_entry, parsed.entries)), _damage(parsed)
     )
 
 
+def _no_feed(where: str) -> SourceError:
+    return SourceError(where, "this is no RSS or Atom feed, or is too damaged to be read; open it in a browser")
+
+
 def _damage(parsed: Mapping[str, Any]) -> str | None:
     # Anything else that feedparser complains of (an encoding other than announced) costs no entry.
-    error = parsed.get("bozo_exception")
-    if not isinstance(error, xml.sax.SAXParseException):
+    if not isinstance(parsed.get("bozo_exception"), xml.sax.SAXParseException):
         return None
-    return f"its XML is broken at line {error.getLineNumber()}, so entries may be missing or cut; tell the publisher"
+    return "its XML is broken, so entries may be missing or cut; tell the publisher"
 
 
 def _entry(stated: Mapping[str, Any]) -> Entry:
@@ -130,8 +106,9 @@ def _content(stated: Mapping[str, Any]) -> tuple[str | None, str | None, bool]:
 
 
 def _is_whole(content: str) -> bool:
-    text = _APPEARED.sub("", " ".join(_TAG.sub(" ", content).split()))
-    return len(text) >= _WHOLE and _BROKEN_OFF.search(text[-200:]) is None
+    text = " ".join(_TAG.sub(" ", content).split())
+    end = _APPEARED.sub("", text[-800:])
+    return len(text) >= _WHOLE and _BROKEN_OFF.search(end[-200:]) is None
 
 
 def _plain(title: Any) -> str | None:
@@ -145,6 +122,8 @@ def _text(value: Any) -> str | None:
 
 def _date(stated: Mapping[str, Any], name: str) -> str | None:
     # feedparser turns all times into UTC, which is the day before for what London publishes on a summer's night.
+    if name not in stated:  # or feedparser would answer with another date
+        return None
     written = _text(stated.get(name))
     for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:

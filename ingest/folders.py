@@ -23,6 +23,8 @@ def files_of(source: str) -> Iterator[Path | SourceError]:
         yield SourceError(source, "there is no such file or folder")
     elif reader_of(path.name) is None:
         yield SourceError(source, f"unknown kind of file; its name has to end in {known_suffixes()}")
+    elif not path.is_file():
+        yield SourceError(source, "this is no file but a device or a pipe; to read a pipe, name it -")
     else:
         yield path
 

@@ -1,9 +1,10 @@
-"""What a source consists of: items, each with a mark that tells whether it has changed since it was read."""
+"""What a source consists of: items that are read one by one, and how to tell whether one has changed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ingest.checks import checked
 from ingest.documents import Document
@@ -20,61 +21,72 @@ class Contents:
     """What is in an item.
 
     Attributes:
-        mark: As of now; None if nothing tells whether it changes, or it should be read again whatever it is.
-        documents: Read as they are taken.
+        mark: To be compared the next time; None if it should be read again whatever it is.
+        documents: Read as they are taken; None if it is as it was.
     """
 
     mark: str | None
-    documents: Iterator[Document | SourceError]
+    documents: Iterator[Document | SourceError] | None
+
+
+class Item(Protocol):
+    """Something of a source that is read by itself: a file, a page."""
+
+    @property
+    def name(self) -> str:
+        """Path in the folder of the source, or address; stays the same."""
+        ...
+
+    @property
+    def where(self) -> str:
+        """The same for people."""
+        ...
+
+    def is_as_it_was(self, mark: str) -> bool:
+        """Whether it is known, without opening it, that it has not changed since it had this mark."""
+        ...
+
+    def open(self, mark: str | None) -> Contents:
+        """Its contents; ``mark`` is what it had the last time.
+
+        Raises:
+            SourceGone: It is there no longer.
+            SourceError: It cannot be opened.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """Something of a source that is read by itself: a file, a page.
+class Listing:
+    """What a source consists of.
 
     Attributes:
-        name: Path in the folder of the source, or address; stays the same.
-        where: The same for people.
-        mark: Tells whether it has changed; None if only asking for it does.
-        open: Its contents, given the mark that it had the last time; None if it has not changed since.
+        items: Those that its patterns let in, in order.
+        missing: Why there may be others.
+        whole: Whether what is not among the items has gone. A feed names but its newest entries.
+        mark: Of the listing itself, to be given the next time; None if nothing tells whether it changes.
+        unchanged: It is as it was, and so is all that it listed; then there are no items.
     """
 
-    name: str
-    where: str
-    mark: str | None
-    open: Callable[[str | None], Contents | None]
+    items: tuple[Item, ...] = ()
+    missing: tuple[SourceError, ...] = ()
+    whole: bool = True
+    mark: str | None = None
+    unchanged: bool = False
 
 
-def items_of(source: Source) -> Iterator[Item | SourceError]:
-    """All items of a source that its patterns let in, in order.
+def listing(source: Source, mark: str | None) -> AbstractContextManager[Listing]:
+    """The items of a source, which may be opened inside the context.
 
-    An error among them says that there may be others, so that nobody takes what is not listed for gone.
+    Args:
+        source: The source.
+        mark: What its listing had the last time.
     """
-    if source.path is None:
-        raise ValueError(f"{source.name} is no folder")
-    yield from _files(source, source.path)
+    if source.path is not None:
+        return nullcontext(_files(source, source.path))
+    from ingest.web.items import pages  # noqa: PLC0415 - folders need no HTTP client
 
-
-def _files(source: Source, root: Path) -> Iterator[Item | SourceError]:
-    for path in files_of(str(root)):
-        if isinstance(path, SourceError):
-            yield path
-            continue
-        name = path.name if path == root else path.relative_to(root).as_posix()
-        if source.takes(name):
-            yield _file(source, path, name)
-
-
-def _file(source: Source, path: Path, name: str) -> Item:
-    # Taken before it is read: what changes meanwhile is read again the next time.
-    mark = f"{source.digest} {_stamp(path)}"
-    return Item(name, str(path), mark, lambda _: Contents(mark, _documents(source, path, name)))
-
-
-def _documents(source: Source, path: Path, name: str) -> Iterator[Document | SourceError]:
-    stem = None if source.ids == "stem" else _path_id(name)
-    for item in read_file(path, {"columns": dict(source.columns)}, stem):
-        yield item if isinstance(item, SourceError) else ruled(source, item)
+    return pages(source, mark)
 
 
 def ruled(source: Source, document: Document) -> Document:
@@ -85,19 +97,47 @@ def ruled(source: Source, document: Document) -> Document:
     return replace(document, given=checked(document.where, given))
 
 
-def _path_id(name: str) -> str:
-    """An id of a path in a folder, without what no id has."""
+def _files(source: Source, root: Path) -> Listing:
+    found = list(files_of(str(root)))
+    paths = [one for one in found if isinstance(one, Path)]
+    missing = tuple(one for one in found if isinstance(one, SourceError))
+    named = ((path, path.name if path == root else path.relative_to(root).as_posix()) for path in paths)
+    items = tuple(_File(source, path, name) for path, name in named if source.takes(name))
+    return Listing(items, missing, whole=not missing)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    source: Source
+    path: Path
+    name: str
+
+    @property
+    def where(self) -> str:
+        return str(self.path)
+
+    def is_as_it_was(self, mark: str) -> bool:
+        return mark == self._mark()
+
+    def open(self, _: str | None) -> Contents:
+        # The mark is taken before it is read: what changes meanwhile is read again the next time.
+        return Contents(self._mark(), self._documents())
+
+    def _documents(self) -> Iterator[Document | SourceError]:
+        stem = None if self.source.ids == "stem" else _bare(self.name).replace("/", ".")
+        for item in read_file(self.path, {"columns": dict(self.source.columns)}, stem):
+            yield item if isinstance(item, SourceError) else ruled(self.source, item)
+
+    def _mark(self) -> str:
+        """Size and time of a file and of its sidecars, and the rules that it is read by."""
+        beside = (self.path.with_name(_bare(self.path.name) + suffix) for suffix in SIDECARS)
+        return " ".join((self.source.digest, *(_times(one) for one in (self.path, *beside))))
+
+
+def _bare(name: str) -> str:
+    """A name without the suffix of its format."""
     found = reader_of(name)
-    bare = name if found is None else name.removesuffix(found[1])
-    return bare.replace("/", ".")
-
-
-def _stamp(path: Path) -> str:
-    """Size and time of a file and of its sidecars."""
-    found = reader_of(path.name)
-    bare = path.name if found is None else path.name.removesuffix(found[1])
-    beside = (path.with_name(bare + suffix) for suffix in SIDECARS)
-    return " ".join(_times(one) for one in (path, *beside))
+    return name if found is None else name.removesuffix(found[1])
 
 
 def _times(path: Path) -> str:

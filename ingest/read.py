@@ -1,6 +1,6 @@
 """Sources become documents: files are found, and read by the reader of their format; errors by file and line.
 
-A source is a file, a folder, or ``-`` for standard input. What is broken is handed out as a
+A source is a file, a folder, an address, or ``-`` for standard input. What is broken is handed out as a
 :class:`~retrieval.errors.SourceError` among the documents, and the rest is read all the same.
 """
 
@@ -25,6 +25,8 @@ from ingest.sandbox import read_apart
 from retrieval.errors import SourceError
 
 _Items = Iterable[Document | SourceError]
+# Articles of one address, unless more are wanted.
+_MOST = 1_000
 
 
 def read(
@@ -36,9 +38,11 @@ def read(
     replace the first.
 
     Args:
-        sources: Paths, or ``-`` for standard input: JSONL when it starts with ``{``, else one article.
+        sources: Paths; addresses of pages, feeds or sitemaps; ``-`` for standard input: JSONL when it starts with
+            ``{``, else one article.
         stdin: What to read for ``-``; the standard input of the process if not given.
-        options: What the user says of the files; see ``ingest.readers.File``.
+        options: What the user says of the files, see ``ingest.readers.File``; of addresses, the ``allow`` and the
+            ``limit`` of ``ingest.web.reading.read_url``.
     """
     first_with: dict[str, str] = {}
     for name, items in _opened(sources, stdin, options or {}):
@@ -77,7 +81,7 @@ def count(sources: Sequence[str]) -> int | None:
 
     A line of a record file counts as a document whether or not it is a sound one.
     """
-    if "-" in sources:
+    if any(source == "-" or is_address(source) for source in sources):
         return None
     total = 0
     for path in itertools.chain.from_iterable(map(files_of, sources)):
@@ -101,6 +105,11 @@ def _count(path: Path) -> int | None:
         return 1  # reading will say what is wrong with it
 
 
+def is_address(source: str) -> bool:
+    """Whether a source is on the web."""
+    return source.lower().startswith(("http://", "https://"))
+
+
 def taken(document: Document, first: str) -> SourceError:
     """The error of a document whose id another has."""
     return SourceError(
@@ -116,6 +125,11 @@ def _opened(sources: Iterable[str], stdin: BinaryIO | None, options: Mapping[str
     for source in sources:
         if source == "-":
             yield "standard input", _standard_input("standard input", stdin or sys.stdin.buffer)
+            continue
+        if is_address(source):
+            from ingest.web.reading import read_url  # noqa: PLC0415 - files need no HTTP client
+
+            yield source, read_url(source, allow=options.get("allow", frozenset()), limit=options.get("limit", _MOST))
             continue
         for path in files_of(source):
             if isinstance(path, SourceError):

@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import IO, Any
 
-from ingest.documents import Document
+from ingest.documents import Document, Entry, Feed
 from ingest.limits import Limits
 from ingest.readers import File, Reader
 from retrieval.errors import SourceError
@@ -31,17 +31,36 @@ _LIMITS = Limits()
 def read_apart(reader: Reader, file: File, limits: Limits = _LIMITS) -> Iterator[Document | SourceError]:
     """What is in a file, read by a worker.
 
-    Workers are kept for the next file; one whose answers are not all taken is ended.
-
     Args:
         reader: Of its format.
         file: The file.
         limits: What reading it may take.
     """
+    for answer in _answers(reader.name, reader.function, file, limits):
+        told = answer.get("document")
+        yield SourceError(*answer["error"]) if told is None else Document(**{**told, "pages": tuple(told["pages"])})
+
+
+def feed_apart(file: File, limits: Limits = _LIMITS) -> Feed:
+    """A feed, read by a worker.
+
+    Raises:
+        SourceError: It is none, or cannot be read.
+    """
+    for answer in _answers("a feed", "ingest.feeds:read", file, limits):
+        if "error" in answer:
+            raise SourceError(*answer["error"])
+        told = answer["feed"]
+        return Feed(**{**told, "entries": tuple(Entry(**one) for one in told["entries"])})
+    raise SourceError(file.name, "there is nothing in it")
+
+
+def _answers(kind: str, function: str, file: File, limits: Limits) -> Iterator[dict[str, Any]]:
+    """Workers are kept for the next file; one whose answers are not all taken is ended."""
     worker = _idle(limits) or _Worker(limits)
     done = False
     try:
-        yield from worker.documents(reader, file)
+        yield from worker.answers(kind, function, file)
         done = True
     finally:
         if done and worker.alive:
@@ -80,15 +99,16 @@ class _Worker:
             if stream is not None:
                 stream.close()
 
-    def documents(self, reader: Reader, file: File) -> Iterator[Document | SourceError]:
+    def answers(self, kind: str, function: str, file: File) -> Iterator[dict[str, Any]]:
         """What is in a file; an error in the end, where the worker broke over it."""
-        request = {"reader": reader.name, "file": {**asdict(file), "path": str(file.path)}}
+        request = {"kind": kind, "function": function, "file": {**asdict(file), "path": str(file.path)}}
         try:
             self._send(json.dumps(request).encode() + b"\n")
             while answer := json.loads(self._line()):
-                yield _item(answer)
+                if "passed" not in answer:
+                    yield answer
         except _Broken as broken:
-            yield SourceError(file.name, f"cannot be read as {reader.name}: {broken}")
+            yield {"error": [file.name, f"cannot be read as {kind}: {broken}", None]}
 
     def _send(self, request: bytes) -> None:
         try:
@@ -117,13 +137,6 @@ class _Worker:
         if status == -signal.SIGXCPU:
             return _Broken(f"it took more than {self.limits.seconds} seconds of processor time")
         return _Broken(f"its parser broke ({_status(status)}); the file is damaged, or made to do that")
-
-
-def _item(answer: dict[str, Any]) -> Document | SourceError:
-    if "error" in answer:
-        return SourceError(*answer["error"])
-    told = answer["document"]
-    return Document(**{**told, "pages": tuple(told["pages"])})
 
 
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
@@ -169,6 +182,7 @@ def _idle(limits: Limits) -> _Worker | None:
 
 
 @atexit.register
-def _end_all() -> None:
+def end_workers() -> None:
+    """Let go of all workers that wait; the next file starts another."""
     while _IDLE:
         _IDLE.pop().end()

@@ -56,6 +56,7 @@ class Source:
         allow: Hosts that may have an address that is not public.
         limit: Items of an address, at most.
         delay: Seconds between two requests to one host.
+        contact: Page or e-mail address for those who run the site, sent along with each request.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Source:
     allow: frozenset[str] = frozenset()
     limit: int = 10_000
     delay: float = 1.0
+    contact: str | None = None
 
     @property
     def stated(self) -> Mapping[str, str]:
@@ -198,4 +200,5 @@ _RULES: Mapping[str, Callable[[str, str, Any], Any]] = {
     "allow": lambda of, rule, value: frozenset(_texts(of, rule, value)),
     "limit": _count,
     "delay": _number,
+    "contact": _text,
 }

@@ -5,17 +5,18 @@ killed at any instant, and the next one goes on from there; what was read twice 
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from ingest.items import Contents, Item, items_of
+from ingest.documents import Document
+from ingest.items import Contents, Item, Listing, listing
 from ingest.pipeline import ingest_articles, prepare
 from ingest.read import taken
 from ingest.sources import Source
 from retrieval import Archive, Article
-from retrieval.errors import ArticleNotFound, SourceError
+from retrieval.errors import ArticleNotFound, SourceError, SourceGone
 from retrieval.types import Reading
 
 # Items are read and kept by so many: enough that batches of passages are full, few enough that little is read twice.
@@ -53,6 +54,9 @@ class Synced:
     def articles(self) -> int:
         """Articles seen so far."""
         return len(self.new) + len(self.changed) + self.unchanged
+
+
+_Opened = tuple[Item, Contents, Iterator[Document | SourceError]]
 
 
 @dataclass
@@ -112,64 +116,92 @@ class _Sync:
         self.on_progress = on_progress
         self.report = Synced(source.name)
         readings = archive.readings()
-        self.known: Mapping[str, Reading] = {one.item: one for one in readings if one.source == source.name}
+        self.known = {one.item: one for one in readings if one.source == source.name}
+        self.listed_before = self.known.pop(self._listing_name, None)
         # Which item an article belongs to: of other sources, and of this one once it is known to be as it was, or read.
         self.owners = {
             id_: (one.source, one.item) for one in readings if one.source != source.name for id_ in one.articles
         }
         # What was read to its end and has lost articles, as it will be kept when these have been seen to.
         self.lost: list[tuple[Reading, list[str]]] = []
+        self.vanished: list[Reading] = []
+        # Whether something has to be read again whatever its source says.
+        self.unsettled = False
 
     def run(self, *, many_gone: bool) -> Synced:
         """See ``sync``."""
-        # All of it is listed before any is read: what has moved to another item is not gone, nor there twice.
-        listed = list(items_of(self.source))
-        items = [one for one in listed if isinstance(one, Item)]
-        missing = [one for one in listed if isinstance(one, SourceError)]
-        self.report.failed += missing
-        self.report.items = len(items)
-        same = [one for one in items if self._is_as_it_was(one)]
-        for item in same:
-            self._pass_over(self.known[item.name])
-        self.on_progress(self.report)
-        passed = {one.name for one in same}
-        opened = self._opened(one for one in items if one.name not in passed)
-        while chunk := list(itertools.islice(opened, _TOGETHER)):
-            self._take(chunk)
-            self.on_progress(self.report)
+        before = self.listed_before
+        with listing(self.source, None if before is None or self.everything else before.mark) as listed:
+            self._read(listed)
         for reading, articles in self.lost:
             self._part_with(articles)
             self._keep([reading])
-        if not missing:
-            there = {one.name for one in items}
-            self._withdraw([one for name, one in self.known.items() if name not in there], many_gone=many_gone)
+        self._withdraw(self._gone(listed), many_gone=many_gone)
+        # What failed is to be tried again the next time, whatever its listing says.
+        mark = None if self.unsettled else listed.mark
+        if before is not None or mark is not None:
+            self._keep([self._reading(self._listing_name, mark, [], [])])
         if not self.dry:
             self.archive.refresh()
         self.on_progress(self.report)
         return self.report
 
+    @property
+    def _listing_name(self) -> str:
+        """The listing is kept beside its items, by a name that none of them has."""
+        return f" {self.source.url or ''}"
+
+    def _read(self, listed: Listing) -> None:
+        """Read what has changed."""
+        self.report.failed += listed.missing
+        if listed.unchanged:
+            for reading in self.known.values():
+                self._pass_over(reading)
+            return
+        self.report.items = len(listed.items)
+        # All of it is listed before any is read: what has moved to another item is neither gone nor there twice.
+        changed = [one for one in listed.items if not self._is_as_it_was(one)]
+        self.on_progress(self.report)
+        opened = self._opened(changed)
+        while chunk := list(itertools.islice(opened, _TOGETHER)):
+            self._take(chunk)
+            self.on_progress(self.report)
+
     def _is_as_it_was(self, item: Item) -> bool:
+        """Whether an item need not be opened; then it is counted."""
         before = self.known.get(item.name)
-        return before is not None and before.mark is not None and before.mark == item.mark and not self.everything
+        if before is None or before.mark is None or self.everything or not item.is_as_it_was(before.mark):
+            return False
+        self._pass_over(before)
+        return True
 
     def _pass_over(self, before: Reading) -> None:
         self.owners |= dict.fromkeys(before.articles, (before.source, before.item))
         self.report.unchanged += len(before.articles)
         self.report.failed += [SourceError(where, problem) for where, problem in before.problems]
 
-    def _opened(self, items: Iterable[Item]) -> Iterator[tuple[Item, Contents]]:
+    def _opened(self, items: Iterable[Item]) -> Iterator[_Opened]:
         """Items with their contents, but for those that have not changed after all, or cannot be opened."""
         for item in items:
             before = self.known.get(item.name)
             try:
                 contents = item.open(None if before is None or self.everything else before.mark)
+            except SourceGone as error:
+                self._vanish(before, error)
             except SourceError as error:
                 self._fail(item, before, error)
-                continue
-            if contents is not None:
-                yield item, contents
-            elif before is not None:
-                self._pass_over(before)
+            else:
+                if contents.documents is not None:
+                    yield item, contents, contents.documents
+                elif before is not None:
+                    self._pass_over(before)
+                    self._keep([replace(before, mark=contents.mark)])
+
+    def _vanish(self, before: Reading | None, error: SourceError) -> None:
+        """An item that is listed and not there: as gone as one that is not listed."""
+        self.report.failed.append(error)
+        if before is not None:
+            self.vanished.append(before)
 
     def _fail(self, item: Item, before: Reading | None, error: SourceError) -> None:
         """An item that could not even be opened: its articles stay, and it is tried again the next time."""
@@ -177,12 +209,19 @@ class _Sync:
         articles = before.articles if before else ()
         self.owners |= dict.fromkeys(articles, (self.source.name, item.name))
         self.report.unchanged += len(articles)
-        self._keep([self._reading(item, None, articles, [error])])
+        self._keep([self._reading(item.name, None, articles, [error])])
 
-    def _take(self, chunk: Sequence[tuple[Item, Contents]]) -> None:
-        reads = [_Read(item, contents.mark) for item, contents in chunk]
+    def _gone(self, listed: Listing) -> list[Reading]:
+        """What came of items that are there no longer."""
+        if listed.unchanged or not listed.whole:
+            return self.vanished
+        there = {one.name for one in listed.items}
+        return [*self.vanished, *(one for name, one in self.known.items() if name not in there)]
+
+    def _take(self, chunk: Sequence[_Opened]) -> None:
+        reads = [_Read(item, contents.mark) for item, contents, _ in chunk]
         articles = itertools.chain.from_iterable(
-            self._articles(read, contents) for read, (_, contents) in zip(reads, chunk, strict=True)
+            self._articles(read, documents) for read, (_, _, documents) in zip(reads, chunk, strict=True)
         )
         if self.dry:
             for article in articles:
@@ -193,10 +232,10 @@ class _Sync:
             self.report.failed += read.problems
         self._keep([self._settled(read) for read in reads])
 
-    def _articles(self, read: _Read, contents: Contents) -> Iterator[Article]:
+    def _articles(self, read: _Read, documents: Iterable[Document | SourceError]) -> Iterator[Article]:
         """The articles of an item; what cannot be read is noted."""
         own = (self.source.name, read.item.name)
-        for document in contents.documents:
+        for document in documents:
             if isinstance(document, SourceError):
                 read.problems.append(document)
             elif document.id in self.owners:
@@ -233,13 +272,13 @@ class _Sync:
         before = self.known.get(read.item.name)
         lost = [id_ for id_ in (before.articles if before else ()) if id_ not in set(read.articles)]
         if not lost:
-            return self._reading(read.item, read.mark if read.final else None, read.articles, read.problems)
+            return self._reading(read.item.name, read.mark if read.final else None, read.articles, read.problems)
         # What was cut off may be there still: it stays until the item can be read to its end.
         if not read.problems:
             stay = lost if self.source.gone == "keep" else []
-            self.lost.append((self._reading(read.item, read.mark, [*read.articles, *stay], []), lost))
+            self.lost.append((self._reading(read.item.name, read.mark, [*read.articles, *stay], []), lost))
         # Without a mark: it is read again if this sync does not come to its end.
-        return self._reading(read.item, None, [*read.articles, *lost], read.problems)
+        return self._reading(read.item.name, None, [*read.articles, *lost], read.problems)
 
     def _withdraw(self, gone: Sequence[Reading], *, many_gone: bool) -> None:
         """See to the articles of items that are no longer there."""
@@ -270,12 +309,13 @@ class _Sync:
                     self.archive.delete(id_)
 
     def _keep(self, readings: Sequence[Reading]) -> None:
+        self.unsettled |= any(one.mark is None for one in readings)
         if not self.dry:
             self.archive.put_readings(readings)
 
     def _reading(
-        self, item: Item, mark: str | None, articles: Sequence[str], problems: Sequence[SourceError]
+        self, item: str, mark: str | None, articles: Sequence[str], problems: Sequence[SourceError]
     ) -> Reading:
         at = datetime.now(UTC).isoformat(timespec="seconds")
         told = tuple((one.where, one.problem) for one in problems)
-        return Reading(self.source.name, item.name, mark, tuple(articles), told, at)
+        return Reading(self.source.name, item, mark, tuple(articles), told, at)

@@ -1,8 +1,8 @@
 """The process in which files are read: ``python -m ingest.worker``, started by ``ingest.sandbox``.
 
-It is asked for a file by a line of JSON and answers with a line for each document or error in it, then with an empty
-object. Whatever a parser does to a file that somebody made to break it, it does here: with bounded memory and
-processor time, with no network, no other programs, and no file open for writing.
+It is asked for a file by a line of JSON and answers with a line for each document or error in it, and each part that
+holds neither, then with an empty object. Whatever a parser does to a file that somebody made to break it, it does here:
+with bounded memory and processor time, with no network, no other programs, and no file open for writing.
 """
 
 import json
@@ -14,9 +14,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ingest.documents import Document
+from ingest.documents import Document, Feed
 from ingest.limits import Limits
-from ingest.readers import File, each, readers
+from ingest.readers import File, each, load
 from retrieval.errors import SourceError
 
 _REFUSED = ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.sendto", "subprocess.Popen")
@@ -61,22 +61,27 @@ def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _answers(request: dict[str, Any], limits: Limits) -> Iterator[dict[str, Any]]:
-    reader = next(one for one in readers() if one.name == request["reader"])
     file = File(**{**request["file"], "path": Path(request["file"]["path"])})
+    kind = request["kind"]
     _allow(limits.seconds)
     try:
-        for item in each(reader.load(), file):
-            yield _error(item) if isinstance(item, SourceError) else _document(item, limits)
+        yield from (_answer(item, limits) for item in each(load(request["function"]), file))
     except MemoryError:
         yield _error(SourceError(file.name, f"takes more than {limits.memory >> 20} MB of memory to read; split it"))
         sys.exit(1)  # what it has left behind, nobody knows
     except RecursionError:
-        yield _error(SourceError(file.name, f"is nested too deep to be read as {reader.name}"))
+        yield _error(SourceError(file.name, f"is nested too deep to be read as {kind}"))
     except Exception as error:  # noqa: BLE001 - parsers raise whatever they like on what is broken
         said = " ".join(str(error).split())[:200]
-        yield _error(
-            SourceError(file.name, f"cannot be read as {reader.name}: {type(error).__name__}{said and f': {said}'}")
-        )
+        yield _error(SourceError(file.name, f"cannot be read as {kind}: {type(error).__name__}{said and f': {said}'}"))
+
+
+def _answer(item: Document | Feed | SourceError | None, limits: Limits) -> dict[str, Any]:
+    if item is None:
+        return {"passed": True}
+    if isinstance(item, SourceError):
+        return _error(item)
+    return {"feed": asdict(item)} if isinstance(item, Feed) else _document(item, limits)
 
 
 def _document(document: Document, limits: Limits) -> dict[str, Any]:

@@ -21,9 +21,11 @@ from numpy.typing import NDArray
 from retrieval.attribution import attribution
 from retrieval.cite import cite
 from retrieval.columns import Mask
-from retrieval.copies import Group, Scored, grouped
+from retrieval.copies import Group, Scored, article_of, carried, complete, grouped, origin, since
 from retrieval.database import Connection, Database, writable
 from retrieval.dates import days
+from retrieval.differences import Difference, difference
+from retrieval.elsewhere import told_elsewhere, told_once
 from retrieval.encoder import DEFAULT_MODEL, Encoder, Vectors, load, precision
 from retrieval.errors import (
     ArchiveMismatch,
@@ -44,6 +46,7 @@ from retrieval.integrity import (
     Seen,
     check_articles,
     check_changes,
+    check_copies,
     check_counts,
     check_indexes,
     check_vectors,
@@ -53,11 +56,12 @@ from retrieval.integrity import (
 )
 from retrieval.lexical import analyze, term_ids
 from retrieval.locks import ProcessLock
+from retrieval.prints import Prints
 from retrieval.question import Question, corrected, interpret, wording
 from retrieval.rank import Columns, RankModel, Statistics, default_model, features, probability, regime, words_of
 from retrieval.recent import Recent
 from retrieval.reranker import RERANKED, Reranker, reranked
-from retrieval.rows import article_terms, context_terms, fingerprint, rows_of
+from retrieval.rows import article_terms, context_terms, fingerprint, prints_of, rows_of
 from retrieval.statements import said
 from retrieval.statistics import statistics
 from retrieval.store import EVERYTHING, Candidate, PassageRow, Scope, State, Store
@@ -135,11 +139,13 @@ class Prepared:
     Attributes:
         drafts: The drafts.
         rows: Of each draft, what is stored of its passages.
+        prints: Of each draft, what it is found by as a copy of others.
         vectors: Of their passages, by key, each of shape ``(dimension,)``.
     """
 
     drafts: Sequence[Draft]
     rows: Sequence[Sequence[PassageRow]]
+    prints: Sequence[Prints]
     vectors: Mapping[bytes, Vectors]
 
 
@@ -349,7 +355,7 @@ class Archive:
             check(draft)
         made = [rows_of(draft) for draft in drafts]
         texts = {row.vector_key: text for rows, inputs in made for row, text in zip(rows, inputs, strict=True)}
-        return Prepared(drafts, [rows for rows, _ in made], self._vectors(texts))
+        return Prepared(drafts, [rows for rows, _ in made], [prints_of(one) for one in drafts], self._vectors(texts))
 
     def put_prepared(self, prepared: Prepared) -> list[Put]:
         """Put in what ``prepare`` returned; see ``put``.
@@ -358,11 +364,16 @@ class Archive:
             ArchiveUnwritable: See ``put``, as for ``ArchiveBusy``.
         """
         with self._writing.held(), self._store.writing() as connection:
-            drafts = zip(prepared.drafts, prepared.rows, strict=True)
-            return [self._put_one(connection, draft, rows, prepared.vectors) for draft, rows in drafts]
+            drafts = zip(prepared.drafts, prepared.rows, prepared.prints, strict=True)
+            return [self._put_one(connection, *one, prepared.vectors) for one in drafts]
 
     def _put_one(
-        self, connection: Connection, draft: Draft, rows: Sequence[PassageRow], vectors: Mapping[bytes, Vectors]
+        self,
+        connection: Connection,
+        draft: Draft,
+        rows: Sequence[PassageRow],
+        prints: Prints,
+        vectors: Mapping[bytes, Vectors],
     ) -> Put:
         article = draft.article
         known, told = self._store.fingerprint(article.id), fingerprint(article)
@@ -378,6 +389,7 @@ class Archive:
                 article_terms(rows),
                 rows,
                 vectors,
+                prints,
                 voice=draft.voice,
                 people=draft.people,
             ),
@@ -474,6 +486,8 @@ class Archive:
         with self._store.reading() as connection:
             found += check_changes(connection)
             found += check_counts(connection)
+        found += check_copies(self._store)
+        with self._store.reading() as connection:
             found += check_vectors(connection, self.encoder, every=every_vector)
         with self._indexes.snapshot() as search:
             found += check_indexes(self._store.database.connection, search)
@@ -495,6 +509,8 @@ class Archive:
                 wrong = [one.vector_key for one in faults if one.vector_key is not None]
                 restore_vectors(self._store, connection, self.encoder, wrong)
                 recount(connection)
+                if "copies" in parts:
+                    self._store.remake_prints(connection)
             self._indexes.rebuild()
         return [fault for fault in faults if fault.part not in REPAIRABLE]
 
@@ -523,6 +539,35 @@ class Archive:
         if not found:
             raise ArticleNotFound(f"no article {article_id}; `onrecord articles list` shows what there is")
         return found
+
+    def difference(self, article_id: str, before: int | None = None, after: int | None = None) -> Difference:
+        """What two versions of an article differ in.
+
+        Args:
+            article_id: Of the article.
+            before: The version that is compared; by default the one before the other.
+            after: The version that it is compared with; by default the current one.
+
+        Raises:
+            ArticleNotFound: There is no such article or version, or none before.
+        """
+        with self._store.reading():
+            later = self._store.article(article_id, after)
+            if before is None:
+                earlier = [one.version for one in self._store.versions(article_id) if one.version < later.version]
+                if not earlier:
+                    raise ArticleNotFound(
+                        f"no version of {article_id} before version {later.version}, with which it could be compared"
+                    )
+                before = earlier[-1]
+            former = self._store.article(article_id, before)
+        return difference(former, later)
+
+    def copies(self, article_id: str) -> list[StoredArticle]:
+        """The current articles that the current version of one is a copy of, without texts, the earliest first."""
+        with self._store.reading():
+            found = self._store.copies([article_id]).get(article_id, [])
+        return sorted(found, key=lambda one: (since(one.article.published), one.article.id))
 
     def spans(self, article_id: str) -> Mapping[int, Sequence[Span]]:
         """Where the passages of each version of an article stand, in reading order, by version."""
@@ -732,7 +777,7 @@ class Archive:
             return Record(
                 speaker,
                 others,
-                tuple(self._said_in(stored, speaker) for stored in page),
+                told_once(self._store, [self._said_in(one, speaker) for one in page], {id_ for id_, *_ in articles}),
                 len(articles),
                 tuple(Counter(year for _, _, year in articles).items()),
             )
@@ -835,8 +880,10 @@ class Archive:
         known, weights = self._statistics(asked), self.model[regime(asked)]
         ranking = self._ranking(asked, vector, known, scope, search)
         with self.stage("mark"):
-            groups = grouped(ranking, k)
-            cited = self._store.cited([one.key for group in groups for one in group.all])
+            copies = self._store.copies({article_of(one) for _, one in ranking})
+            groups = grouped(ranking, k, lambda id_: [one.article.id for one in copies.get(id_, ())])
+            self._complete(groups, copies)
+            cited = self._store.cited([key for group in groups for key in group.all])
             read = [(group.first, cited[group.first.key][0]) for group in groups]
             segments = highlighted(asked, vector, known, weights, read)
         hits: list[Hit] = []
@@ -845,7 +892,19 @@ class Archive:
                 hit = self._hit(len(hits) + 1, group, cited, marked, asked)
                 if hit is not None:
                     hits.append(hit)
-        return hits
+            return told_elsewhere(self._store, hits, copies)
+
+    def _complete(self, groups: Sequence[Group], copies: Mapping[str, Sequence[StoredArticle]]) -> None:
+        """Put to each passage where it stands in copies of its article, whether the search has found that or not."""
+        wanted = {one.article.id for group in groups for one in copies.get(article_of(group.first), ())}
+        if not wanted:
+            return
+        terms = self._store.terms_of(wanted)
+        of_article = {key: article_id for article_id, key, _ in terms}
+        for group in groups:
+            there = {of_article.get(key) for key in group.copies}
+            missing = {one.article.id for one in copies.get(article_of(group.first), ())} - there
+            complete(group, (row for row in terms if row[0] in missing))
 
     def _hit(
         self,
@@ -859,6 +918,7 @@ class Archive:
         citation = _cited(passage, stored)
         if citation is None:
             return None
+        copies = tuple(filter(None, (_cited(*cited[key]) for key in group.copies)))
         return Hit(
             rank=rank,
             id=passage.id,
@@ -870,7 +930,8 @@ class Archive:
             voice=passage.voice,
             attribution=attribution(passage, marked, asked.people, stored.article, self._store.offices),
             citation=citation,
-            copies=tuple(filter(None, (_cited(*cited[copy.key]) for copy in group.copies))),
+            copies=copies,
+            carried=carried((citation, *copies)),
         )
 
     def _ranking(
@@ -910,8 +971,17 @@ class Archive:
             archive=coverage,
             speakers=asked.people,
             spoken_of_by=_others(asked, hits) if reason == "speaker_not_quoted_on_topic" else (),
+            sources=self._sources(hits),
             uncovered=self._uncovered(asked, scope) if reason and coverage.articles else None,
         )
+
+    def _sources(self, hits: Sequence[Hit]) -> int:
+        copies = self._store.copies({hit.citation.article_id for hit in hits})
+        first = {
+            origin([hit.citation, *hit.copies, *(one.article for one in copies.get(hit.citation.article_id, ()))])
+            for hit in hits
+        }
+        return len(first - {None}) or min(len(first), 1)
 
     def _uncovered(self, asked: Question, scope: Scope) -> Uncovered | None:
         """What of publisher, author and time the archive has no article of, if anything of the kind is asked for."""
@@ -963,10 +1033,10 @@ def _cited(passage: Passage, stored: StoredArticle) -> Citation | None:
 
 
 def _ranked(log_odds: NDArray[np.float64], found: Sequence[Candidate]) -> list[Scored]:
-    """Candidates by their log-odds, best first; ties by id."""
+    """Candidates by their log-odds, best first; of those that tie the one that was published first, then by id."""
     # Rounded, so that the last bits of a sum, which differ between processors, never decide an order.
     scored = zip(np.round(log_odds, 6).tolist(), found, strict=True)
-    return sorted(scored, key=lambda pair: (-pair[0], pair[1].id))
+    return sorted(scored, key=lambda pair: (-pair[0], pair[1].article.first_day or since(None), pair[1].id))
 
 
 def _writing(folder: Path) -> ProcessLock:

@@ -1,62 +1,101 @@
 """Passages that say nearly the same in nearly the same words: one agency report in many papers."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.dates import days
+from retrieval.folding import fold
 from retrieval.store import Candidate, Terms
+from retrieval.types import Article, Carried, Citation, named_passage
 
 # Runs of so many words are compared, and this share of them must be the same (resemblance of Broder 1997).
 _SHINGLE = 3
 _ALIKE = 0.7
+# In articles that are copies, of the passage that has fewer: where a paragraph was left out they are cut elsewhere.
+_SHARED = 0.5
 # Nearly equal texts have nearly equal vectors; looking at these first leaves few pairs to compare.
 _NEAR = 0.9
 
+_UNDATED = 99_999_999
+
 Scored = tuple[float, Candidate]
+CopiesOf = Callable[[str], Collection[str]]
+"""The articles that one is a copy of, by their ids."""
 
 
 @dataclass(slots=True)
 class Group:
-    """A passage and those further down in the ranking that nearly repeat it, in the order of the ranking."""
+    """A passage and those that nearly repeat it, by their keys: of the ranking in its order, then others."""
 
     score: float
     first: Candidate
-    copies: list[Candidate] = field(default_factory=list)
+    copies: list[int] = field(default_factory=list)
 
     @property
-    def all(self) -> list[Candidate]:
-        """All of them, the first one first."""
-        return [self.first, *self.copies]
+    def all(self) -> list[int]:
+        """The keys of all of them, the first one first."""
+        return [self.first.key, *self.copies]
 
 
-def grouped(ranking: Sequence[Scored], k: int) -> list[Group]:
+def grouped(ranking: Sequence[Scored], k: int, copies_of: CopiesOf = lambda _: ()) -> list[Group]:
     """The first k passages of a ranking that do not repeat each other, with all that repeat them.
 
     Args:
         ranking: Candidates with their scores, best first.
         k: How many groups at most.
+        copies_of: Which articles are copies of which.
     """
     if not ranking:
         return []
     vectors = np.concatenate([candidate.vector for _, candidate in ranking]).reshape(len(ranking), -1)
     # Most that head a group stand among the first, which are held against all in one product.
     among_first = vectors[: 2 * k] @ vectors.T >= _NEAR
+    of_article: dict[str, list[int]] = defaultdict(list)
+    for place, (_, candidate) in enumerate(ranking):
+        of_article[article_of(candidate)].append(place)
     groups: list[Group] = []
     close: dict[int, list[Group]] = defaultdict(list)
+    in_copies: dict[int, list[Group]] = defaultdict(list)
     for place, (score, candidate) in enumerate(ranking):
-        near = close.get(place, ())
-        same = next((group for group in near if resemblance(group.first.terms, candidate.terms) >= _ALIKE), None)
+        same = next((one for one in close.get(place, ()) if _alike(one, candidate)), None) or next(
+            (one for one in in_copies.get(place, ()) if shared(one.first.terms, candidate.terms) >= _SHARED), None
+        )
         if same is not None:
-            same.copies.append(candidate)
+            same.copies.append(candidate.key)
         elif len(groups) < k:
             groups.append(Group(score, candidate))
             alike = among_first[place] if place < len(among_first) else vectors @ candidate.vector >= _NEAR
             for other in np.flatnonzero(alike).tolist():
                 close[other].append(groups[-1])
+            for article in copies_of(article_of(candidate)):
+                for other in of_article.get(article, ()):
+                    in_copies[other].append(groups[-1])
     return groups
+
+
+def article_of(candidate: Candidate) -> str:
+    """The id of the article that a passage stands in."""
+    named = named_passage(candidate.id)
+    return named[0] if named else candidate.id
+
+
+def complete(group: Group, passages: Iterable[tuple[str, int, Terms]]) -> None:
+    """Put those passages to a group that are the likest in an article which is a copy of its own, if they are like it.
+
+    Args:
+        group: The group.
+        passages: All of such articles of which the group has none yet: article, key, and terms.
+    """
+    best: dict[str, tuple[float, int]] = {}
+    for article, key, terms in passages:
+        found = shared(group.first.terms, terms)
+        if found >= max(_SHARED, best.get(article, (0.0, 0))[0] + 1e-9):
+            best[article] = (found, key)
+    group.copies += [key for _, key in best.values()]
 
 
 def resemblance(one: Terms, other: Terms) -> float:
@@ -64,6 +103,45 @@ def resemblance(one: Terms, other: Terms) -> float:
     first, second = _shingles(one), _shingles(other)
     common = len(np.intersect1d(first, second, assume_unique=True))
     return common / max(len(first) + len(second) - common, 1)
+
+
+def shared(one: Terms, other: Terms) -> float:
+    """Share of the runs of three terms that two texts have in common, of those of the text that has fewer."""
+    first, second = _shingles(one), _shingles(other)
+    return len(np.intersect1d(first, second, assume_unique=True)) / max(min(len(first), len(second)), 1)
+
+
+def _alike(group: Group, candidate: Candidate) -> bool:
+    return resemblance(group.first.terms, candidate.terms) >= _ALIKE
+
+
+def carried(cited: Sequence[Citation]) -> Carried | None:
+    """Who carries a passage that is cited in these places; None if they are of one article."""
+    articles = {one.article_id: one for one in cited}
+    if len(articles) < 2:
+        return None
+    ordered = sorted(articles.values(), key=lambda one: (since(one.published), one.article_id))
+    publishers: dict[str, str] = {}
+    for one in ordered:
+        if one.publisher:
+            publishers.setdefault(fold(one.publisher), one.publisher)
+    return Carried(
+        outlets=max(1, len(publishers)),
+        articles=len(articles),
+        first_published=ordered[0].published,
+        publishers=tuple(publishers.values()),
+    )
+
+
+def origin(known: Iterable[Citation | Article]) -> str | None:
+    """The folded name of the publisher who was first with what stands in some places, as far as any is known."""
+    publishers = [(since(one.published), fold(one.publisher)) for one in known if one.publisher]
+    return min(publishers)[1] if publishers else None
+
+
+def since(published: str | None) -> int:
+    """The first day that a date may mean, YYYYMMDD; behind all others where there is none."""
+    return _UNDATED if published is None else days(published)[0]
 
 
 def _shingles(terms: Terms) -> NDArray[np.uint64]:

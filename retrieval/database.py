@@ -58,6 +58,24 @@ _WORDS = """CREATE TABLE words (
     terms BLOB NOT NULL
 ) STRICT;
 CREATE INDEX articles_by_date ON articles (published) WHERE ended IS NULL"""
+_PRINTS = """CREATE TABLE prints (change INTEGER PRIMARY KEY, sketch BLOB NOT NULL, quoted BLOB NOT NULL) STRICT;
+CREATE TABLE sketched (
+    number INTEGER NOT NULL,
+    change INTEGER NOT NULL,
+    PRIMARY KEY (number, change)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE quoted (
+    number INTEGER NOT NULL,
+    change INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    PRIMARY KEY (number, change, start)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE copies (
+    change INTEGER NOT NULL,
+    other INTEGER NOT NULL,
+    PRIMARY KEY (change, other)
+) STRICT, WITHOUT ROWID"""
 # What an archive holds by publisher and month is read off this; SQLite takes it for filters on the publisher as well.
 _BY_MONTH = """CREATE INDEX articles_by_month ON articles (publisher_folded, publisher, substr(published, 1, 7), kind)
     WHERE ended IS NULL"""
@@ -138,6 +156,7 @@ CREATE INDEX said_by_name ON said (name);
 {_WORDS};
 CREATE TABLE terms (term INTEGER PRIMARY KEY, passages INTEGER NOT NULL) STRICT;
 {_READINGS};
+{_PRINTS};
 {_BY_MONTH};
 """
 
@@ -172,6 +191,9 @@ _MIGRATIONS = {
         "ALTER TABLE articles ADD COLUMN corrected TEXT",
         "ALTER TABLE articles ADD COLUMN pages TEXT NOT NULL DEFAULT '[]'",
         *_READINGS.split(";\n"),
+        *_PRINTS.split(";\n"),
+        # Worked out of the texts by whoever opens it to write.
+        "INSERT INTO meta VALUES ('prints', 'missing')",
         _BY_MONTH,
     ),
 }

@@ -17,12 +17,13 @@ from retrieval.encoder import Encoder
 from retrieval.folding import fold
 from retrieval.indexes import Search
 from retrieval.lexical import analyze
+from retrieval.prints import TABLES
 from retrieval.rows import article_terms, context_terms, fingerprint, rows_of
 from retrieval.store import PassageRow, Store, change_digest, halved, voices, whole
 from retrieval.types import Draft, Fault, Part, Passage, Quote, Span, StoredArticle
 
 # What the texts have all that is needed to make anew.
-REPAIRABLE: frozenset[Part] = frozenset({"passage", "vector", "counts", "dense", "lexical"})
+REPAIRABLE: frozenset[Part] = frozenset({"passage", "vector", "counts", "copies", "dense", "lexical"})
 
 # Vectors of a sample are encoded again. In another batch, or on another processor, the last digits differ.
 _SAMPLE = 500
@@ -166,6 +167,28 @@ def check_counts(connection: Connection) -> Iterator[Fault]:
     said = dict(connection.execute("SELECT key, value FROM meta WHERE key IN ('passages', 'length')").fetchall())
     if (int(said.get("passages", 0)), int(said.get("length", 0))) != (passages, length):
         yield Fault("counts", "the number of passages, or of the words in them, is not what is kept")
+
+
+def check_copies(store: Store) -> Iterator[Fault]:
+    """What articles are found by as copies, which are, and what is quoted in them: all worked out of the texts anew."""
+    with store.reading() as connection:
+        counted = [0, 0, 0, 0]
+        for added, article_id, version in connection.execute(
+            "SELECT added, id, version FROM articles WHERE ended IS NULL ORDER BY added"
+        ).fetchall():
+            kept = store.kept_prints(added)
+            counted = [so_far + len(rows) for so_far, rows in zip(counted, kept, strict=True)]
+            try:
+                made = store.made_prints(added, article_id, version)
+            except ValueError:
+                continue  # told of as a fault of the article: it cannot be read
+            if kept != made:
+                problem = "what it is found by, or what it is a copy of, is not what its text tells"
+                yield Fault("copies", problem, f"{article_id}:{version}")
+        for table, count in zip(TABLES, counted, strict=True):
+            (found,) = connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()
+            if found != count:
+                yield Fault("copies", f"{found - count} rows of {table} belong to no current article")
 
 
 def _count(connection: Connection) -> tuple[Counter[int], int, int]:

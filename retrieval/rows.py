@@ -8,6 +8,7 @@ from dataclasses import asdict
 import numpy as np
 
 from retrieval.lexical import analyze, context_of, term_ids
+from retrieval.prints import Prints
 from retrieval.statements import unquoted
 from retrieval.store import PassageRow, Spoken, Terms, speaker_id
 from retrieval.types import Article, Draft, Quote, Span
@@ -48,6 +49,11 @@ def context_terms(article: Article) -> Terms:
 def article_terms(rows: Sequence[PassageRow]) -> Terms:
     """Terms of an article's text; sorted, each once."""
     return np.unique(np.concatenate([np.empty(0, np.uint32), *(row.terms for row in rows)]))
+
+
+def prints_of(draft: Draft) -> Prints:
+    """What an article is found by, as a copy of others and by what is quoted in it."""
+    return Prints.of(draft.article.text, draft.quotes)
 
 
 _Told = tuple[int, int, str | None, float]

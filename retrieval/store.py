@@ -7,7 +7,8 @@ another archive, or of another history of this one, is known as such even where 
 
 Of the people of an article, ``people`` holds what it tells of them, ``called`` and ``held`` by which names and offices
 they are looked up, and ``said`` who speaks in which passage. These are kept for current versions alone;
-``retrieval.speakers`` makes records of persons out of them.
+``retrieval.speakers`` makes records of persons out of them. Which articles are copies of each other, and which hold
+the same quotations, is kept for current versions too; see ``retrieval.prints``.
 """
 
 import hashlib
@@ -29,8 +30,10 @@ from retrieval.errors import ArticleNotFound
 from retrieval.failures import Failures, failures
 from retrieval.folding import fold
 from retrieval.holdings import holdings
+from retrieval.prints import TABLES, Kept, Prints, Rows
 from retrieval.recent import Recent
 from retrieval.speakers import Sighting, family, holds, joined, office_key, record, surname
+from retrieval.statements import whole as whole_statements
 from retrieval.types import (
     Article,
     Coverage,
@@ -173,6 +176,19 @@ class Candidate:
     spoken: Spoken
 
 
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """A direct quotation in an article, found by one of its marks; ``first_day`` as in ``Surroundings``."""
+
+    mark: int
+    article_id: str
+    version: int
+    first_day: int | None
+    start: int
+    end: int
+    text: str
+
+
 class _Kept:
     """What has been read of the database file and holds as long as it is the same file, or as a state lasts.
 
@@ -199,6 +215,10 @@ class Store:
         with self.reading() as connection:
             self.meta: dict[str, str] = dict(connection.execute("SELECT key, value FROM meta").fetchall())
         self._kept = _Kept(database.stamp)
+        self._prints = Kept()
+        if self.meta.pop("prints", None) and not database.read_only:
+            with self.writing() as connection:
+                self.remake_prints(connection)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -331,6 +351,7 @@ class Store:
         terms: Terms,
         rows: Sequence[PassageRow],
         vectors: Mapping[bytes, NDArray[np.float32]],
+        prints: Prints,
         *,
         voice: str | None,
         people: Sequence[Person],
@@ -352,6 +373,7 @@ class Store:
             "INSERT INTO words SELECT added, first_day, last_day, ?, ? FROM articles WHERE id = ? AND version = ?",
             (context.tobytes(), terms.tobytes(), article.id, version),
         )
+        self._prints.put(connection, number, prints)
         for row in rows:
             inserted = connection.execute(
                 "INSERT INTO passages (article_id, version, start, end, sentences, statements, terms, cuts, spoken, "
@@ -443,6 +465,10 @@ class Store:
             "DELETE FROM words WHERE change IN (SELECT added FROM articles WHERE id = ? AND ended IS NULL)",
             (article_id,),
         )
+        for (added,) in connection.execute(
+            "SELECT added FROM articles WHERE id = ? AND ended IS NULL", (article_id,)
+        ).fetchall():
+            self._prints.drop(connection, added)
         connection.execute("UPDATE articles SET ended = ? WHERE id = ? AND ended IS NULL", (number, article_id))
         for table in ("people", "called", "held"):
             connection.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
@@ -555,6 +581,71 @@ class Store:
         )
         for key, text, *described, speakers in cursor:
             yield Indexable(key, text, _described(described), tuple(json.loads(speakers)))
+
+    # Copies and quotations --------------------------------------------------------------------------------------
+
+    def copies(self, article_ids: Iterable[str]) -> dict[str, list[StoredArticle]]:
+        """Of some articles that are copies of others, those others, current and without their texts, by id."""
+        rows = self._connection.execute(
+            f"SELECT one.id, {_ARTICLE_OF_A}, a.version FROM articles one JOIN copies c ON c.change = one.added "
+            "JOIN changes k ON k.number = c.other JOIN articles a ON a.id = k.article_id AND a.version = k.version "
+            "WHERE one.ended IS NULL AND one.id IN (SELECT value FROM json_each(?)) ORDER BY a.id",
+            (json.dumps(list(article_ids)),),
+        )
+        found: defaultdict[str, list[StoredArticle]] = defaultdict(list)
+        for article_id, *described, version in rows:
+            found[article_id].append(StoredArticle(_described(described), version, current=True))
+        return dict(found)
+
+    def texts(self, names: Collection[tuple[str, int]]) -> dict[tuple[str, int], StoredArticle]:
+        """Current articles by id and version, of which ``removed`` and ``extra`` are not read."""
+        return {name: stored for name, (stored, _) in self._texts(names).items()}
+
+    def terms_of(self, article_ids: Iterable[str]) -> list[tuple[str, int, Terms]]:
+        """Of current articles: id, and of each of its passages key and terms."""
+        rows = self._connection.execute(
+            "SELECT article_id, key, terms FROM passages WHERE ended IS NULL "
+            "AND article_id IN (SELECT value FROM json_each(?)) ORDER BY article_id, start",
+            (json.dumps(list(article_ids)),),
+        )
+        return [(article_id, key, np.frombuffer(terms, np.uint32)) for article_id, key, terms in rows]
+
+    def quotations(self, marks: Iterable[int]) -> list[Quotation]:
+        """The direct quotations in current articles that have one of some marks, the earliest published first."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT q.number, a.id, a.version, a.first_day, q.start, q.end, "
+            "substr(a.text, q.start + 1, q.end - q.start) FROM quoted q JOIN changes k ON k.number = q.change "
+            "JOIN articles a ON a.id = k.article_id AND a.version = k.version "
+            "WHERE q.number IN (SELECT value FROM json_each(?)) "
+            "ORDER BY a.first_day IS NULL, a.first_day, a.id, q.start",
+            (json.dumps(list(marks)),),
+        )
+        return [Quotation(*row) for row in rows]
+
+    def _made_prints(self, article_id: str, version: int) -> Prints:
+        text = self.article(article_id, version).article.text
+        return Prints.of(text, whole_statements(text, self.passages(article_id, version)))
+
+    def kept_prints(self, change: int) -> Rows:
+        """The rows of the article that came with a change in each table of ``retrieval.prints``."""
+        return self._prints.kept(self._connection, change)
+
+    def made_prints(self, change: int, article_id: str, version: int) -> Rows:
+        """The same, worked out anew of what else is stored of the article.
+
+        Raises:
+            ValueError: That cannot be read.
+        """
+        return self._prints.made(self._connection, change, self._made_prints(article_id, version))
+
+    def remake_prints(self, connection: Connection) -> None:
+        """Work out anew by what all current articles are found and which are copies, inside ``writing()``."""
+        for table in TABLES:
+            connection.execute(f"DELETE FROM {table}")
+        current = connection.execute("SELECT added, id, version FROM articles WHERE ended IS NULL ORDER BY added")
+        for added, article_id, version in current.fetchall():
+            self._prints.put(connection, added, self._made_prints(article_id, version))
+        connection.execute("DELETE FROM meta WHERE key = 'prints'")
 
     # What was read ----------------------------------------------------------------------------------------------
 

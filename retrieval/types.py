@@ -25,7 +25,7 @@ Reason = Literal[
 Relation = Literal["said_by", "written_by", "about"]
 # An id may hold colons; the last is that of the offsets.
 _PASSAGE_ID = re.compile(r"(.+):([0-9]{1,9}):([0-9]{1,9})-([0-9]{1,9})", re.ASCII | re.DOTALL)
-Part = Literal["database", "changes", "article", "people", "passage", "vector", "counts", "dense", "lexical"]
+Part = Literal["database", "changes", "article", "people", "passage", "vector", "counts", "copies", "dense", "lexical"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +144,7 @@ class Statement:
         start: In the article's coordinates, as ``end``.
         speaker: As the article names them; None if uncertain.
         confidence: Probability that the speaker is right.
+        also_in: In an answer: where other articles quote the same words of the same speaker, the earliest first.
     """
 
     start: int
@@ -152,6 +153,7 @@ class Statement:
     speaker: str | None
     direct: bool
     confidence: float
+    also_in: "tuple[Citation, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +332,7 @@ class Verification:
         start: Where the text stands in the present version, as ``end``; None unless it does.
         link: Where a reader finds it now.
         nearest: Where the text has changed, the passages most like it, the likest first.
+        corrected: When the present version says that the article was last corrected; None where it does not.
     """
 
     status: Literal["exact", "moved", "changed", "withdrawn", "not_genuine"]
@@ -340,6 +343,7 @@ class Verification:
     end: int | None = None
     link: str | None = None
     nearest: tuple[Nearest, ...] = ()
+    corrected: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +359,7 @@ class Said:
         before: What stands before it in its first sentence; for "own" empty, as ``after``.
         after: What stands after it in its last sentence.
         citation: Where it stands.
+        also_in: Where other articles quote the same words, or some of them, the earliest first.
     """
 
     text: str
@@ -364,14 +369,21 @@ class Said:
     before: str
     after: str
     citation: Citation
+    also_in: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SaidIn:
-    """An article, without its text, and what one person says in it, in the order of the text."""
+    """An article, without its text, and what one person says in it, in the order of the text.
+
+    Attributes:
+        statements: But for those that another article quotes in full, which lists them with all their places.
+        repeated: How many those are.
+    """
 
     article: StoredArticle
     statements: tuple[Said, ...]
+    repeated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,6 +430,23 @@ class Attribution:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """Who carries a passage that stands in several articles.
+
+    Attributes:
+        outlets: How many publishers. An unknown one is none, unless all are unknown, who are then taken for one.
+        articles: How many articles.
+        first_published: Of the first of them that is dated; None if none is.
+        publishers: Their names, by when each was first with it, undated articles last.
+    """
+
+    outlets: int
+    articles: int
+    first_published: str | None
+    publishers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage in an answer.
 
@@ -426,7 +455,9 @@ class Hit:
         score: The fitted ranker's score in log-odds; orders the hits unless a re-ranker does.
         confidence: Calibrated probability, 0 to 1, that the passage answers the question.
         attribution: None where nobody or several speak.
-        copies: Where nearly the same text stands as well, in other articles or again in this one.
+        copies: Where nearly the same text stands as well, in other articles or again in this one, whatever filters
+            the passages satisfy.
+        carried: Who carries it, of ``citation`` and ``copies`` together; None where it stands in one article alone.
     """
 
     rank: int
@@ -440,6 +471,7 @@ class Hit:
     attribution: Attribution | None
     citation: Citation
     copies: tuple[Citation, ...] = ()
+    carried: Carried | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -555,6 +587,8 @@ class Answer:
         reason: Why none does; None if one does.
         speakers: Those whose words are asked for, as the archive knows them.
         spoken_of_by: Where they are not quoted on the topic, others who are, in the passages shown.
+        sources: How many independent sources the passages come from: publishers who were first with one of them. What
+            several carry is counted once, and those whose publisher nobody knows only where no other is known.
         vector: The question as it was encoded for the search, for whoever compares questions.
         uncovered: Where none does, what of it the archive holds no article of; None where it holds some.
     """
@@ -568,6 +602,7 @@ class Answer:
     archive: Coverage
     speakers: tuple[Speaker, ...] = ()
     spoken_of_by: tuple[str, ...] = ()
+    sources: int = 0
     vector: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
     uncovered: Uncovered | None = None
 

@@ -60,6 +60,13 @@ class ArticlePage(Cited):
     quotes: bool = False
 
 
+class ChangesPage(_Address):
+    """Which versions are compared; by default the current one and the one before it."""
+
+    from_: Annotated[schemas.Version | None, Field(alias="from")] = None
+    to: schemas.Version | None = None
+
+
 class CitationFile(Cited):
     """A citation in some format."""
 

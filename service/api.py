@@ -146,6 +146,20 @@ async def list_versions(request: Request, given: Given, article_id: ArticleId) -
     )
 
 
+@router.get(
+    "/articles/{article_id}/diff",
+    operation_id="diff_article",
+    summary="Compare two versions of an article",
+    response_model=schemas.ArticleDiff,
+)
+async def diff_article(
+    request: Request, given: Given, article_id: ArticleId, wanted: Annotated[schemas.DiffQuery, Query()]
+) -> Response:
+    """What a version has otherwise than an earlier one: by default the current one than the one before it."""
+    archive = given.archive
+    return await _get(request, given, lambda: schemas.diff_out(archive.difference(article_id, wanted.from_, wanted.to)))
+
+
 @router.put(
     "/articles/{article_id}",
     operation_id="put_article",

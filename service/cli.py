@@ -37,7 +37,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-articles_app = typer.Typer(help="List, show and delete articles.", no_args_is_help=True)
+articles_app = typer.Typer(help="List, show, compare and delete articles.", no_args_is_help=True)
 app.add_typer(articles_app, name="articles")
 keys_app = typer.Typer(help="Make, list and revoke the keys of the service.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
@@ -69,12 +69,26 @@ def _status(error: OnRecordError) -> int:
 
 @app.command()
 def ingest(
-    sources: Annotated[list[str], typer.Argument(help="Files or folders (txt, md, html, jsonl, jsonl.gz), or -.")],
+    sources: Annotated[
+        list[str],
+        typer.Argument(help="Files, folders, addresses of pages, feeds or sitemaps, or - for standard input."),
+    ],
     archive: ArchiveOption = None,
     model: Annotated[str | None, typer.Option(help="sentence-transformers name or folder, for a new archive.")] = None,
     passage_tokens: Annotated[
         int | None, typer.Option(help="Budget of a passage in tokens, for a new archive.", min=16, max=1024)
     ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Of tables, which column a field is, such as text=body; may be repeated.", metavar="FIELD=NAME"
+        ),
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(help="Fetch from this host although its address is not public.", metavar="HOST"),
+    ] = None,
+    limit: Annotated[int, typer.Option(help="Articles of one address, at most.", min=1)] = 1000,
     as_json: JsonOption = False,
 ) -> None:
     """Put articles into an archive; what has not changed is passed over."""
@@ -85,16 +99,28 @@ def ingest(
     from ingest.read import count, read
     from service.progress import progress
 
+    options = {"columns": _columns(column or []), "allow": frozenset(allow_host or []), "limit": limit}
     with (
         make_archive(folder_of(archive), model, passage_tokens) as opened,
         progress("ingest", count(sources)) as shown,
     ):
         began = datetime.now(UTC).isoformat(timespec="seconds")
-        summary = run(opened, read(sources), shown)
+        summary = run(opened, read(sources, options=options), shown)
         keep_failures(opened, sources, summary.failed, began)
     _print_summary(folder_of(archive), summary, as_json)
     if summary.failed:
         raise typer.Exit(1)
+
+
+def _columns(given: Sequence[str]) -> dict[str, str]:
+    from ingest.columns import SYNONYMS
+
+    found = dict(one.partition("=")[::2] for one in given)
+    if unknown := [one for one in given if "=" not in one or one.partition("=")[0] not in SYNONYMS]:
+        raise typer.BadParameter(
+            f"{unknown[0]!r} is not FIELD=NAME with a field of {', '.join(SYNONYMS)}", param_hint="--column"
+        )
+    return found
 
 
 @app.command()
@@ -526,6 +552,30 @@ def show_article(
         print_removed(stored.article.removed)
     else:
         print_article(stored)
+
+
+@articles_app.command("diff")
+def diff_article(
+    article_id: Annotated[str, typer.Argument(help="Id of the article.", metavar="ID")],
+    archive: ArchiveOption = None,
+    before: Annotated[
+        int | None, typer.Option("--from", help="The earlier version. [default: the one before the other]", metavar="V")
+    ] = None,
+    after: Annotated[
+        int | None, typer.Option("--to", help="The later version. [default: the current one]", metavar="V")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what changed from one version of an article to another, word by word."""
+    from service.schemas import diff_out
+    from service.terminal import print_difference
+
+    with open_archive(archive) as opened:
+        found = opened.difference(article_id, before, after)
+    if as_json:
+        print_json(diff_out(found).model_dump(mode="json"))
+    else:
+        print_difference(found)
 
 
 @articles_app.command("delete")

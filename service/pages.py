@@ -6,7 +6,7 @@ a block of its own, so that no override of the writing direction reaches the wor
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby, islice
+from itertools import groupby, islice, pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 from retrieval.archive import MAX_QUESTION
 from retrieval.cite import anchor, own_link
+from retrieval.differences import Difference
 from retrieval.failures import Failures
 from retrieval.folding import fold
 from retrieval.types import (
@@ -32,9 +33,11 @@ from retrieval.types import (
     Span,
     Speaker,
     StoredArticle,
+    Verification,
 )
 from service import citing, wording
 from service.asking import Asking
+from service.changes import stretches
 from service.chips import address, chips, kept
 from service.citing import Reference
 from service.holdings import picture
@@ -79,6 +82,8 @@ class Read:
         spans: Where the passages of all versions stand: links that cite earlier ones lead to a notice.
         versions: All that are kept, the first first.
         cited: What the reader came for, and wants to cite.
+        standing: What has become of that since, where the version is not the current one.
+        copies: Articles that it is a copy of, in its current version.
         marked: Whether what people say is to be marked.
         origin: Of this service, as the reader reached it; empty where it is not known.
     """
@@ -88,6 +93,8 @@ class Read:
     spans: Mapping[int, Sequence[Span]] = field(default_factory=dict)
     versions: Sequence[StoredArticle] = ()
     cited: Citation | None = None
+    standing: Verification | None = None
+    copies: Sequence[StoredArticle] = ()
     marked: bool = False
     origin: str = ""
 
@@ -106,15 +113,18 @@ class Pages:
         )
         self._templates.filters.update(
             articles=wording.articles,
+            carried=wording.carried,
             ask=lambda said: f"/ask?{urlencode({'q': said})}",
             date=wording.date,
             exact=exact,
             gap=wording.gap,
             marked=lambda hit: [(one.text, "mark" if one.highlight else "") for one in hit.segments],
             onward=onward,
+            page=wording.page,
             path=article_path,
             percent=percent,
             person=speaker_path,
+            pairwise=pairwise,
             pieces=pieces,
             plain=plain,
             tenure=wording.tenure,
@@ -173,6 +183,7 @@ class Pages:
             instead=list(_instead(asking, answer)),
             refusal=None if answer.answered else wording.refusal(answer),
             coverage=wording.coverage(answer.archive),
+            sources=wording.sources(answer.sources),
         )
 
     def article(self, read: Read) -> str:
@@ -189,10 +200,30 @@ class Pages:
             marked=read.marked,
             toggle=_toggle(read),
             versions=read.versions,
+            present=next((one for one in read.versions if one.current), stored),
+            standing=read.standing,
+            what_changed=_what_changed(read),
+            copies=read.copies,
             earlier=list(earlier(stored, read.spans)),
             whole=citing.of_article(stored, read.origin),
             cited=cited,
             passage=citing.of_passage(cited, words, read.origin) if cited else None,
+        )
+
+    def changes(self, found: Difference, versions: Sequence[StoredArticle]) -> str:
+        """What two versions of an article differ in.
+
+        Args:
+            found: The difference.
+            versions: All that are kept, the first first.
+        """
+        return self._render(
+            "changes.html",
+            question="",
+            difference=found,
+            changed=any(piece.change != "equal" for piece in found.pieces),
+            stretches=stretches(found.pieces),
+            versions=versions,
         )
 
     def speakers(self, prefix: str, found: Sequence[Speaker], offset: int, *, more: bool) -> str:
@@ -250,11 +281,12 @@ class _Turn:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What somebody says in an article, as it is shown: at once, and unfolded."""
+    """What somebody says in an article, as it is shown: at once, and unfolded; ``repeated`` as in ``SaidIn``."""
 
     stored: StoredArticle
     shown: Sequence[Said]
     folded: Sequence[Said]
+    repeated: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +312,7 @@ def _told(found: SaidIn) -> _Told:
     """All quotations at once; of what an author says for pages, the beginning."""
     own = [one for one in found.statements if one.manner == "own"][_OWN_SHOWN:]
     folded = own if len(own) > 1 else []
-    return _Told(found.article, [one for one in found.statements if one not in folded], folded)
+    return _Told(found.article, [one for one in found.statements if one not in folded], folded, found.repeated)
 
 
 def _further_names(speaker: Speaker) -> list[str]:
@@ -310,6 +342,14 @@ def _toggle(read: Read) -> str:
         said.append(("quotes", "1"))
     fragment = f"#{anchor(read.stored.version, read.cited.start, read.cited.end)}" if read.cited else "#text"
     return f"{article_path(read.stored.article.id)}{'?' if said else ''}{urlencode(said)}{fragment}"
+
+
+def _what_changed(read: Read) -> str | None:
+    """The address of what has changed since an earlier version, or by the current one; None where nothing has."""
+    stored = read.stored
+    if not any(one.version < stored.version or not stored.current for one in read.versions):
+        return None
+    return f"{article_path(stored.article.id)}/changes" + ("" if stored.current else f"?from={stored.version}")
 
 
 def earlier(stored: StoredArticle, spans: Mapping[int, Sequence[Span]]) -> Iterator[tuple[int, Span, str]]:

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from retrieval import types
 from retrieval.archive import MAX_K, MAX_QUESTION, MAX_SPEAKERS
+from retrieval.differences import Change, Difference
 from service.asking import Asking
 from service.findings import Findings
 from service.questions import Verdict
@@ -234,6 +235,10 @@ class Quote(_Response):
     confidence: float
     start: int
     end: int
+    also_in: Annotated[
+        "tuple[Citation, ...]",
+        Field(description="Where other articles quote the same words of the same speaker, the earliest first."),
+    ]
 
 
 class Citation(_Response):
@@ -270,6 +275,15 @@ class Attribution(_Response):
     office: Annotated[str | None, Field(description="At that time, as far as articles say.")]
 
 
+class Carried(_Response):
+    """Who carries a passage that stands in several articles."""
+
+    outlets: Annotated[int, Field(description="Publishers; unknown ones are one, where no other is known.")]
+    articles: Annotated[int, Field(description="Articles: the one that is cited and those of its copies.")]
+    first_published: Annotated[str | None, Field(description="ISO 8601; null where none of them is dated.")]
+    publishers: Annotated[tuple[str, ...], Field(description="By when each was first with it.")]
+
+
 class Hit(_Response):
     """A passage in an answer."""
 
@@ -285,6 +299,7 @@ class Hit(_Response):
     copies: Annotated[
         tuple[Citation, ...], Field(description="Where nearly the same text stands as well, mostly in other articles.")
     ]
+    carried: Annotated[Carried | None, Field(description="Who carries it; null where it stands in one article alone.")]
 
 
 class AskedFor(_Response):
@@ -345,6 +360,7 @@ _ANSWER: dict[str, Any] = {
                     "confidence": 0.9,
                     "start": 524,
                     "end": 610,
+                    "also_in": [],
                 }
             ],
             "attribution": {"relation": "said_by", "name": "Tim Loughton", "office": "children's minister"},
@@ -366,6 +382,7 @@ _ANSWER: dict[str, Any] = {
                 "page": None,
             },
             "copies": [],
+            "carried": None,
         }
     ],
     "archive": {
@@ -376,6 +393,7 @@ _ANSWER: dict[str, Any] = {
         "published_to": "2011-02-09",
     },
     "spoken_of_by": [],
+    "sources": 1,
     "asked_for": [{"name": "Tim Loughton", "statements": 109, "articles": 5}],
     "uncovered": None,
     "query_id": "5f0c2f9a7d1e4b6c8a3f1d2e4c6b8a90",
@@ -412,6 +430,13 @@ class Answer(_Response):
     spoken_of_by: Annotated[
         tuple[str, ...],
         Field(description="Where those asked for are never quoted on the topic: others who are, in these passages."),
+    ]
+    sources: Annotated[
+        int,
+        Field(
+            description="How many independent sources the passages come from: publishers who were first with one of "
+            "them. What several carry is counted once."
+        ),
     ]
     asked_for: Annotated[
         tuple[AskedFor, ...], Field(description="Those whose words are asked for, as far as any are quoted.")
@@ -465,6 +490,7 @@ def answer_out(answer: types.Answer, query_id: str, took_ms: float) -> dict[str,
             "published_to": searched.published_to,
         },
         "spoken_of_by": answer.spoken_of_by,
+        "sources": answer.sources,
         "asked_for": [
             {"name": one.name, "statements": one.statements, "articles": one.articles} for one in answer.speakers
         ],
@@ -490,12 +516,25 @@ def _hit_out(hit: types.Hit) -> dict[str, Any]:
                 "confidence": said.confidence,
                 "start": said.start,
                 "end": said.end,
+                "also_in": [_citation_out(one) for one in said.also_in],
             }
             for said in hit.statements
         ],
         "attribution": _attribution_out(hit.attribution),
         "citation": _citation_out(hit.citation),
         "copies": [_citation_out(one) for one in hit.copies],
+        "carried": _carried_out(hit.carried),
+    }
+
+
+def _carried_out(found: types.Carried | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "outlets": found.outlets,
+        "articles": found.articles,
+        "first_published": found.first_published,
+        "publishers": found.publishers,
     }
 
 
@@ -590,6 +629,7 @@ class Article(ArticleLine):
                 {
                     **_LINE,
                     "current": True,
+                    "corrected": None,
                     "text": f'"{_SAID}" Loughton said.',
                     "removed": [{"rule": "share-buttons", "text": "Share this page"}],
                     "extra": {"desk": "politics"},
@@ -600,6 +640,7 @@ class Article(ArticleLine):
     )
 
     current: Annotated[bool, Field(description="Whether no later version has replaced this one.")]
+    corrected: Annotated[str | None, Field(description="When it was last corrected, where it says so.")]
     text: str
     removed: tuple[Removed, ...]
     extra: Annotated[dict[str, Any], Field(description="What its source told beyond the other fields.")]
@@ -613,6 +654,7 @@ class ArticleVersion(_Response):
     current: Annotated[bool, Field(description="Whether no later version has replaced this one.")]
     title: str | None
     published: str | None
+    corrected: Annotated[str | None, Field(description="When it was last corrected, where it says so.")]
     passages: Annotated[int, Field(description="How many passages it has.")]
 
 
@@ -630,6 +672,7 @@ class ArticleVersions(_Response):
                             "current": number == 2,
                             "title": _LINE["title"],
                             "published": _LINE["published"],
+                            "corrected": "2010-10-05" if number == 2 else None,
                             "passages": 9,
                         }
                         for number in (1, 2)
@@ -641,6 +684,72 @@ class ArticleVersions(_Response):
 
     id: str
     versions: tuple[ArticleVersion, ...]
+
+
+class DiffQuery(_Request):
+    """Which versions are compared."""
+
+    from_: Annotated[
+        Version | None, Field(alias="from", description="The earlier one; by default the one before the other.")
+    ] = None
+    to: Annotated[Version | None, Field(description="The later one; by default the current one.")] = None
+
+
+class ComparedVersion(_Response):
+    """One of two versions that are compared."""
+
+    version: int
+    current: Annotated[bool, Field(description="Whether no later version has replaced this one.")]
+    corrected: Annotated[str | None, Field(description="When it was last corrected, where it says so.")]
+
+
+class FieldChange(_Response):
+    """What is told of an article otherwise, beside its text."""
+
+    name: str
+    before: Annotated[str | None, Field(description="Null where it was not told.")]
+    after: str | None
+
+
+class Piece(_Response):
+    """A run of the text."""
+
+    change: Annotated[
+        Change, Field(description="equal: both versions have it. removed: only the one before. added: only the other.")
+    ]
+    text: str
+
+
+class ArticleDiff(_Response):
+    """What two versions of an article differ in."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": _LINE["id"],
+                    "before": {"version": 1, "current": False, "corrected": None},
+                    "after": {"version": 2, "current": True, "corrected": "2010-10-05"},
+                    "fields": [{"name": "corrected", "before": None, "after": "2010-10-05"}],
+                    "pieces": [
+                        {"change": "equal", "text": f'"{_SAID}" '},
+                        {"change": "removed", "text": "Loughton"},
+                        {"change": "added", "text": "Tim Loughton"},
+                        {"change": "equal", "text": " said."},
+                    ],
+                }
+            ]
+        }
+    )
+
+    id: str
+    before: ComparedVersion
+    after: ComparedVersion
+    fields: Annotated[tuple[FieldChange, ...], Field(description="What else than the text is told otherwise.")]
+    pieces: Annotated[
+        tuple[Piece, ...],
+        Field(description="equal and removed, joined, are the text before; equal and added, the text after."),
+    ]
 
 
 # What an id may be; one that begins with a dot is read too, but some clients resolve "." and "..".
@@ -745,10 +854,26 @@ def versions_out(found: Sequence[types.StoredArticle], spans: Mapping[int, Seque
                 current=one.current,
                 title=one.article.title,
                 published=one.article.published,
+                corrected=one.article.corrected,
                 passages=len(spans.get(one.version, ())),
             )
             for one in found
         ),
+    )
+
+
+def diff_out(found: Difference) -> ArticleDiff:
+    """What two versions of an article differ in."""
+    before, after = (
+        ComparedVersion(version=one.version, current=one.current, corrected=one.article.corrected)
+        for one in (found.before, found.after)
+    )
+    return ArticleDiff(
+        id=found.after.article.id,
+        before=before,
+        after=after,
+        fields=tuple(map(FieldChange.model_validate, found.fields)),
+        pieces=tuple(map(Piece.model_validate, found.pieces)),
     )
 
 
@@ -763,6 +888,7 @@ def article_out(stored: types.StoredArticle, passages: Sequence[types.Passage]) 
     return Article(
         **_described(stored),
         current=stored.current,
+        corrected=article.corrected,
         text=article.text,
         removed=tuple(Removed(rule=piece.rule, text=_storable(piece.text)) for piece in article.removed),
         extra=_storable(article.extra),
@@ -1131,12 +1257,19 @@ class Said(_Response):
     before: Annotated[str, Field(description="The rest of its first sentence.")]
     after: Annotated[str, Field(description="The rest of its last sentence.")]
     citation: Citation
+    also_in: Annotated[
+        tuple[Citation, ...],
+        Field(description="Where other articles quote the same words, or some of them, the earliest first."),
+    ]
 
 
 class SaidIn(ArticleLine):
     """An article, and what somebody says in it, in the order of the text."""
 
-    statements: tuple[Said, ...]
+    statements: Annotated[
+        tuple[Said, ...], Field(description="But for those that stand with another article, which has all of them.")
+    ]
+    repeated: Annotated[int, Field(description="How many those are.")]
 
 
 class YearCount(_Response):
@@ -1172,8 +1305,10 @@ class Record(_Response):
                                         "start": 524,
                                         "end": 610,
                                     },
+                                    "also_in": [],
                                 }
                             ],
+                            "repeated": 0,
                         }
                     ],
                     "total": 5,
@@ -1202,7 +1337,11 @@ def record_out(record: types.Record, offset: int, limit: int) -> Record:
         speaker=None if record.speaker is None else speaker_out(record.speaker),
         others=tuple(map(speaker_out, record.others)),
         articles=tuple(
-            SaidIn(**_described(one.article), statements=tuple(Said.model_validate(each) for each in one.statements))
+            SaidIn(
+                **_described(one.article),
+                statements=tuple(Said.model_validate(each) for each in one.statements),
+                repeated=one.repeated,
+            )
             for one in record.articles
         ),
         total=record.total,
@@ -1284,6 +1423,9 @@ class Verification(_Response):
     link: Annotated[str | None, Field(description="Leads to where the text stands now.")]
     text: Annotated[str | None, Field(description="Where the text has changed: of the passage now most like it.")]
     nearest: Annotated[tuple[Nearest, ...], Field(description="The passages now most like it, the likest first.")]
+    corrected: Annotated[
+        str | None, Field(description="When the present version says that it was last corrected, if it says so.")
+    ]
 
 
 class Verifications(_Response):
@@ -1304,6 +1446,7 @@ class Verifications(_Response):
                             "link": "/articles/000_b682cbc5f710ac7c#v2-561-664",
                             "text": None,
                             "nearest": [],
+                            "corrected": "2010-10-05",
                         }
                     ]
                 }
@@ -1326,6 +1469,7 @@ def verification_out(found: types.Verification) -> Verification:
         link=found.link,
         text=found.nearest[0].text if found.nearest else None,
         nearest=tuple(Nearest.model_validate(one) for one in found.nearest),
+        corrected=found.corrected,
     )
 
 

@@ -14,6 +14,7 @@ from retrieval.failures import Failures
 from retrieval.integrity import REPAIRABLE
 from retrieval.types import Answer, Fault, Gap, Hit, Holdings, Removed, Speaker, StoredArticle
 from service import wording
+from service.changes import stretches
 from service.holdings import scale, sparkline
 from service.settings import Described
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from evals.sweep import Tried
     from ingest.pipeline import Summary
     from ingest.sync import Synced
+    from retrieval.differences import Difference
+    from service.changes import Paragraph
     from service.findings import Finding, Findings, Group
     from service.keys import Key
     from service.questions import Votes
@@ -50,6 +53,8 @@ def print_answer(answer: Answer, took_ms: float) -> None:
             console.print(Text("Nearest, not an answer:", style="dim"))
     for hit in answer.passages:
         _print_hit(console, hit)
+    if answer.sources:
+        console.print(Text(f"from {wording.sources(answer.sources)}", style="dim"))
 
 
 def print_summary(archive: Path, summary: "Summary") -> None:
@@ -319,11 +324,40 @@ def print_article(stored: StoredArticle) -> None:
     article = stored.article
     console = _console()
     console.print(Text(article.title or article.id, style="bold"))
-    for name in ("id", "publisher", "author", "published", "kind", "url"):
+    for name in ("id", "publisher", "author", "published", "corrected", "kind", "url"):
         console.print(Text(f"{name}: {_shown(getattr(article, name))}", style="dim"))
     console.print(Text(f"version: {stored.version}", style="dim"))
     console.print()
     console.print(Text(article.text))
+
+
+def print_difference(found: "Difference") -> None:
+    """What two versions of an article differ in; on a terminal by colour too, else by marks alone."""
+    console = _console()
+    article = found.after.article
+    console.print(Text(harmless(article.title or article.id), style="bold"))
+    console.print(Text(f"version {found.before.version} to version {found.after.version}", style="dim"))
+    for one in found.fields:
+        console.print(Text(harmless(f"{one.name}: {_shown(one.before)} -> {_shown(one.after)}")))
+    for stretch in stretches(found.pieces):
+        console.print()
+        if stretch.folded:
+            console.print(Text(f"  ... {len(stretch.paragraphs)} paragraphs that did not change", style="dim"))
+            continue
+        for paragraph in stretch.paragraphs:
+            console.print(Padding(_changed_words(paragraph), (0, 0, 0, 2)))
+
+
+# As `git diff --word-diff` marks them.
+_MARKS = {"equal": ("", "", ""), "removed": ("[-", "-]", "red strike"), "added": ("{+", "+}", "green underline")}
+
+
+def _changed_words(paragraph: "Paragraph") -> Text:
+    words = Text()
+    for change, text in paragraph.runs:
+        begin, end, style = _MARKS[change]
+        words.append(f"{begin}{text}{end}", style=style)
+    return words
 
 
 def print_faults(faults: Sequence[Fault], left: Sequence[Fault]) -> None:
@@ -509,6 +543,8 @@ def _print_hit(console: Console, hit: Hit) -> None:
     for line in (body, Text(title, style="italic"), Text(wording.source(citation)), Text(citation.link)):
         if line.plain:
             console.print(Padding(line, (0, 0, 0, 3)))
+    if hit.carried:
+        console.print(Padding(Text(wording.carried(hit.carried), style="dim"), (0, 0, 0, 3)))
     for copy in hit.copies:
         also = " · ".join(part for part in (copy.title, wording.source(copy), copy.link) if part)
         console.print(Padding(Text(f"also: {also}", style="dim"), (0, 0, 0, 3)))

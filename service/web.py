@@ -10,7 +10,7 @@ from pydantic import AfterValidator
 
 from retrieval.archive import Archive
 from retrieval.cite import cite_span
-from retrieval.types import Citation, StoredArticle
+from retrieval.types import Citation, CitedPassage, StoredArticle
 from service import addresses, citing, problems, schemas
 from service.caching import conditional, of_bytes
 from service.given import Given, Parts
@@ -76,19 +76,35 @@ async def article_page(
     def article() -> str:
         archive = given.archive
         stored = archive.article(article_id, wanted.version)
+        cited = _cited(stored, wanted)
         return given.pages.article(
             Read(
                 stored=stored,
                 passages=archive.passages(stored),
                 spans=archive.spans(article_id),
                 versions=archive.versions(article_id),
-                cited=_cited(stored, wanted),
+                cited=cited,
+                standing=archive.verify_citation(_claimed(cited)) if cited and not stored.current else None,
+                copies=archive.copies(article_id) if stored.current else (),
                 marked=wanted.quotes,
                 origin=_origin(request),
             )
         )
 
     return await _page(request, given, article)
+
+
+@router.get("/articles/{article_id}/changes")
+async def changes_page(
+    request: Request, given: Given, article_id: str, wanted: Annotated[addresses.ChangesPage, Query()]
+) -> Response:
+    """What two versions of an article differ in."""
+
+    def changes() -> str:
+        found = given.archive.difference(article_id, wanted.from_, wanted.to)
+        return given.pages.changes(found, given.archive.versions(article_id))
+
+    return await _page(request, given, changes)
 
 
 @router.get("/articles/{article_id}/citation")
@@ -152,6 +168,10 @@ def _cited(stored: StoredArticle, wanted: addresses.Cited) -> Citation | None:
     if wanted.start is None or wanted.end is None:
         return None
     return cite_span(stored, wanted.start, wanted.end)
+
+
+def _claimed(cited: Citation) -> CitedPassage:
+    return CitedPassage(cited.article_id, cited.version, cited.start, cited.end, cited.text_sha256)
 
 
 def _origin(request: Request) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from retrieval.dates import days
-from retrieval.types import Answer, Citation, Coverage, Gap, Hit, Interpretation, Tenure, Uncovered
+from retrieval.types import Answer, Carried, Citation, Coverage, Gap, Hit, Interpretation, Tenure, Uncovered
 
 if TYPE_CHECKING:
     from service.findings import Findings
@@ -137,6 +137,11 @@ def date(iso: str) -> str:
     return f"{month} {year}" if len(rest) == 1 else f"{rest[1]} {month} {year}"
 
 
+def corrected(iso: str | None) -> str | None:
+    """``corrected on 5 October 2010``, ``corrected in October 2010``; None where no such day is known."""
+    return iso and f"corrected {'on' if len(iso) == 10 else 'in'} {date(iso)}"
+
+
 def coverage(archive: Coverage) -> str:
     """What was searched: ``5 articles, March 2010 to February 2011``."""
     held = articles(archive.articles)
@@ -173,10 +178,33 @@ def unattributed(hit: Hit) -> str:
     return "The article, quoting somebody: who, is not certain" if unknown else "The article’s own words"
 
 
+def carried(found: Carried) -> str:
+    """Who carries a passage: ``Carried by 3 outlets, first on 4 October 2010``."""
+    by = counted(found.outlets, "outlet")
+    if found.articles > found.outlets:
+        by += f" in {articles(found.articles)}"
+    if found.first_published is None:
+        return f"Carried by {by}"
+    first = found.first_published
+    return f"Carried by {by}, first {'on' if first.count('-') == 2 else 'in'} {date(first)}"
+
+
+def sources(count: int) -> str:
+    """How many independent sources passages come from: ``1 independent source``; nothing where there is no passage."""
+    return counted(count, "independent source") if count else ""
+
+
 def source(citation: Citation) -> str:
-    """Where a passage stands: publisher, author, date; what is unknown is left out."""
-    known = (citation.publisher, citation.author, citation.published and date(citation.published))
+    """Where a passage stands: publisher, author, date, page, day of correction; what is unknown is left out."""
+    dated = citation.published and date(citation.published)
+    printed = "" if citation.page is None else page(citation.page)
+    known = (citation.publisher, citation.author, dated, printed, corrected(citation.corrected))
     return " · ".join(part for part in known if part)
+
+
+def page(number: int) -> str:
+    """On which page something stands, as it is printed: ``p. 3``."""
+    return f"p. {number}"
 
 
 def tenure(held: Tenure) -> str:

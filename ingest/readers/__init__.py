@@ -8,7 +8,6 @@ Another package adds a reader of its own by an entry point in the group ``onreco
 :class:`Reader`.
 """
 
-import gzip
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -16,11 +15,11 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, TypeVar, cast
 
 from ingest.checks import identifier
 from ingest.documents import Document, Format
-from ingest.files import contents, unreadable
+from ingest.files import contents, unpacked, unreadable
 from ingest.records import not_blank
 from ingest.sidecar import sidecar
 from retrieval.errors import SourceError
@@ -67,7 +66,7 @@ class File:
         """
         try:
             if self.path.suffix.lower() == ".gz":
-                return cast(BinaryIO, gzip.open(self.path))
+                return unpacked(self.path)
             return self.path.open("rb")
         except OSError as error:
             raise unreadable(self.name, error) from error
@@ -85,7 +84,8 @@ class File:
         return Document(own, self.name, not_blank(self.name, text), format_, told, pages)
 
 
-Read = Callable[[File], Iterator[Document | SourceError]]
+Read = Callable[[File], Iterator[Document | SourceError | None]]
+"""None for a part that holds no article: a sign that reading goes on, and does not hang."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +106,6 @@ class Reader:
     function: str
     many: bool = False
 
-    def load(self) -> Read:
-        """Import its function."""
-        module, _, name = self.function.partition(":")
-        return cast(Read, getattr(import_module(module), name))
-
 
 _OURS = (
     Reader("text", (".txt", ".text"), ("text/plain",), "ingest.readers.text:read"),
@@ -123,6 +118,41 @@ _OURS = (
         "ingest.readers.jsonl:read",
         many=True,
     ),
+    Reader(
+        "XML",
+        (".xml", ".xml.gz", ".rss", ".atom", ".rdf", ".wxr", ".newsml", ".nitf"),
+        (
+            "application/xml",
+            "text/xml",
+            "application/rss+xml",
+            "application/atom+xml",
+            "application/rdf+xml",
+            "application/nitf+xml",
+            "application/vnd.iptc.g2.newsitem+xml",
+            "application/vnd.iptc.g2.newsmessage+xml",
+        ),
+        "ingest.readers.xml:read",
+        many=True,
+    ),
+    Reader("WARC", (".warc", ".warc.gz"), ("application/warc",), "ingest.readers.warc:read", many=True),
+    Reader("PDF", (".pdf",), ("application/pdf",), "ingest.readers.pdf:read"),
+    Reader(
+        "Word",
+        (".docx", ".docm"),
+        ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",),
+        "ingest.readers.docx:read",
+    ),
+    Reader("EPUB", (".epub",), ("application/epub+zip",), "ingest.readers.epub:read", many=True),
+    Reader("e-mail", (".eml",), ("message/rfc822",), "ingest.readers.mail:read"),
+    Reader("mailbox", (".mbox",), ("application/mbox",), "ingest.readers.mail:read_mailbox", many=True),
+    Reader(
+        "CSV",
+        (".csv", ".csv.gz", ".tsv", ".tsv.gz"),
+        ("text/csv", "text/tab-separated-values"),
+        "ingest.readers.table:read",
+        many=True,
+    ),
+    Reader("Parquet", (".parquet",), ("application/vnd.apache.parquet",), "ingest.readers.parquet:read", many=True),
 )
 
 
@@ -152,7 +182,24 @@ def known_suffixes() -> str:
     return " ".join(suffix for reader in readers() for suffix in reader.suffixes)
 
 
-def each(read: Read, file: File) -> Iterable[Document | SourceError]:
+def load(function: str) -> Read:
+    """Import the function of a reader."""
+    module, _, name = function.partition(":")
+    return cast(Read, getattr(import_module(module), name))
+
+
+_Made = TypeVar("_Made")
+
+
+def attempted(make: Callable[..., _Made], *arguments: Any) -> _Made | SourceError:
+    """What a function makes of one part of a file; an error in it is one of this part alone."""
+    try:
+        return make(*arguments)
+    except SourceError as error:
+        return error
+
+
+def each(read: Read, file: File) -> Iterable[Document | SourceError | None]:
     """What is in a file, an error that ends it included."""
     try:
         yield from read(file)

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any
-
-import trafilatura
 
 from ingest.checks import checked
 from ingest.decoding import decoded
 from ingest.documents import Document
+from ingest.pages import extract
 from ingest.readers import File
 from retrieval.errors import SourceError
 
@@ -17,7 +17,7 @@ _DECLARED = re.compile(rb"""<(?:meta|\?xml)\b[^>]*?(?:charset|encoding)\s*=\s*["
 
 def read(file: File) -> Iterator[Document]:
     """The one article of a page."""
-    text, given = article(file.name, page_of(file.name, file.contents(), file.charset))
+    text, given = article(file.name, page_of(file.name, file.contents(), file.charset), file.url)
     yield file.article(text, "html", given)
 
 
@@ -27,25 +27,19 @@ def page_of(where: str, data: bytes, charset: str | None = None) -> str:
     return decoded(where, data, charset or (declared[1].decode("ascii") if declared else None))
 
 
-def article(where: str, page: str) -> tuple[str, dict[str, Any]]:
+def article(where: str, page: str, url: str | None = None) -> tuple[str, dict[str, Any]]:
     """The text of the article in a page, and what the page states of it.
+
+    Args:
+        where: What to call it in errors.
+        page: HTML.
+        url: Where it was fetched from.
 
     Raises:
         SourceError: There is no article in it.
     """
-    found = trafilatura.bare_extraction(
-        page,
-        include_comments=False,
-        with_metadata=True,
-        # The extensive search takes a date from the story when the page states none.
-        date_extraction_params={"extensive_search": False, "original_date": True},
-    )
-    if not isinstance(found, trafilatura.settings.Document) or not found.text:
+    found = extract(page, url)
+    if found is None:
         raise SourceError(where, "no article was found in this page")
-    stated = {"title": found.title, "author": found.author, "publisher": found.sitename, "url": found.url}
-    return _spaced(found.text), checked(where, {**stated, "published": found.date})
-
-
-def _spaced(text: str) -> str:
-    """A blank line between paragraphs, none between the items of a list."""
-    return re.sub(r"(?m)^(- .*)\n\n(?=- )", r"\1\n", text.replace("\n", "\n\n")) + "\n"
+    stated = {one.name: getattr(found, one.name) for one in fields(found)}
+    return stated.pop("text"), checked(where, stated)

@@ -20,6 +20,11 @@ def read(file: File) -> Iterator[Document | SourceError]:
         yield from records(file.name, lines)
 
 
+def _is_binary(line: bytes) -> bool:
+    """Whether the first line of a file shows that it is of another kind; JSON has no zero bytes."""
+    return b"\0" in line[:1024]
+
+
 def records(name: str, lines: BinaryIO) -> Iterator[Document | SourceError]:
     """One record a line, never more than a line in memory; damage below the lines ends the file."""
     for number in itertools.count(1):
@@ -31,6 +36,9 @@ def records(name: str, lines: BinaryIO) -> Iterator[Document | SourceError]:
             yield SourceError(where, f"the file is damaged or cut off from here on ({error}); get it anew")
             return
         if not line:
+            return
+        if number == 1 and _is_binary(line):
+            yield SourceError(name, "these are no lines of JSON but a binary file, or not UTF-8; save it anew as UTF-8")
             return
         if not whole:
             yield SourceError(where, f"has more than {_MAX_LINE // 1_000_000} MB in one line, which no article has")

@@ -1,24 +1,31 @@
 """What an address of the web amounts to: a page is itself, a feed its entries, a sitemap its pages."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
 
-from ingest.feeds import Entry, feed
+from ingest.documents import Entry, Feed
+from ingest.readers import File
+from ingest.sandbox import feed_apart
 from ingest.web.failures import Failure, NotPermitted
 from ingest.web.fetch import Fetched, Fetcher, NotModified
 from ingest.web.sitemaps import Location, is_list, is_sitemap, lines, locations, root, unpacked
-from ingest.web.urls import same_site, shown, web_url
-from retrieval.errors import SourceError
+from ingest.web.urls import Site, shown, site, web_url
+from retrieval.errors import InvalidRequest, SourceError
 
-_FEED_BYTES = 10 << 20  # feedparser takes a second for one or two MiB, and feeds of news have fewer than one
+_FEED_BYTES = 4 << 20  # feedparser takes seconds for one MiB, and feeds of news have fewer than one
 _HEAD = 1 << 14
 _FEEDS = frozenset({"rss", "RDF", "feed"})
 _DEEPEST = 3  # sitemaps in one another; the protocol has an index and its sitemaps, no more
 _MOST_SITEMAPS = 1_000
 MOST_RESOURCES = 100_000
 """Of one address. A sitemap may have 50,000, an index may name as many sitemaps."""
+
+
+class Skipped(SourceError):
+    """Entries of a listing that are not for us to read; without them it is complete, unlike after any other error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,7 @@ class Resource:
         title: What the listing says, as ``published``.
         listed_in: Address of the feed or sitemap; None for a page that was asked for itself.
         entry: The entry of a feed. Where it is ``whole``, nothing need be fetched.
+        feed: That the entry stands in.
         fetched: The page, where that was asked for itself.
     """
 
@@ -62,6 +70,7 @@ class Resource:
     published: str | None = None
     listed_in: str | None = None
     entry: Entry | None = None
+    feed: Feed | None = field(default=None, repr=False)
     fetched: Fetched | None = None
 
 
@@ -81,7 +90,7 @@ def discover(
 
     A feed or sitemap comes as a ``Listing`` and after it what it lists; one that has not changed since last time comes
     as ``NotModified`` and nothing after it, so that all it listed then is as it was. What cannot be read, or is passed
-    over, comes as a ``SourceError`` and the rest all the same. The pages of listings are not fetched.
+    over (``Skipped``), comes as a ``SourceError`` and the rest all the same. The pages of listings are not fetched.
 
     Args:
         fetcher: Fetches the address and, for an index of sitemaps, those.
@@ -90,22 +99,33 @@ def discover(
         limit: Most resources.
         home: Any address of the site that sitemaps may list pages of; that of ``url`` if not given. Entries of other
             sites are passed over, because nobody can speak for another's pages; feeds may link anywhere.
+
+    Raises:
+        InvalidRequest: ``home`` is no address of the web.
     """
-    return _Discovery(fetcher, known or {}, limit, home or url).of(url)
+    try:
+        own = None if home is None else site(web_url(home))
+    except NotPermitted as error:
+        raise InvalidRequest(
+            f"the home of a sitemap has to be an address of the web, and is {shown(home or '')}"
+        ) from error
+    return _Discovery(fetcher, known or {}, limit, own).of(url)
 
 
 class _Discovery:
-    def __init__(self, fetcher: Fetcher, known: Mapping[str, Validators], limit: int, home: str) -> None:
+    def __init__(self, fetcher: Fetcher, known: Mapping[str, Validators], limit: int, home: Site | None) -> None:
         self._fetcher = fetcher
         self._known = known
         self._left = limit
         self._limit = limit
         self._home = home
         self._sitemaps = 0
-        self._seen: set[str] = set()
+        self._seen: set[str | None] = set()
 
     def of(self, url: str) -> Iterator[Found]:
         """What an address amounts to, up to the limit."""
+        with suppress(NotPermitted):  # which is said when it is fetched
+            self._home = self._home or site(web_url(url))
         for item in self._of(url, 0):
             if isinstance(item, Resource):
                 if not self._left:
@@ -150,7 +170,7 @@ class _Discovery:
 
     def _entries(self, url: str, fetched: Fetched) -> Iterator[Found]:
         try:
-            found = feed(b"".join(unpacked(fetched.path, _FEED_BYTES)), shown(url), base=fetched.url)
+            found = _feed(url, fetched)
         except SourceError as error:
             yield error
             return
@@ -161,14 +181,17 @@ class _Discovery:
             yield SourceError(shown(url), found.damage)
         passed_over = _PassedOver(url)
         for entry in found.entries:
-            link = passed_over.checked(entry.link) if entry.link else url if entry.whole else None
-            # Without a page of its own, an entry is told apart by its id.
-            key = link if entry.link else f"{link} {entry.id}"
-            if link is None:
+            if entry.link:
+                key = address = passed_over.checked(entry.link)
+            elif entry.whole:
+                # It stands in the feed alone, among others that do.
+                address, key = url, f"{url} {entry.id or entry.content}"
+            else:
                 passed_over.add(entry.title or "", "have neither an address nor a text")
-            elif self._is_new(key or ""):
+                continue
+            if address is not None and self._is_new(key):
                 changed = entry.updated or entry.published
-                yield Resource(link, changed, entry.title, entry.published, listed_in=url, entry=entry)
+                yield Resource(address, changed, entry.title, entry.published, listed_in=url, entry=entry, feed=found)
         yield from passed_over.reported()
 
     def _locations(self, url: str, found: Iterable[Location | SourceError], depth: int) -> Iterator[Found]:
@@ -195,7 +218,7 @@ class _Discovery:
         else:
             yield from self._of(sitemap, depth)
 
-    def _is_new(self, key: str) -> bool:
+    def _is_new(self, key: str | None) -> bool:
         new = key not in self._seen
         self._seen.add(key)
         return new
@@ -208,29 +231,38 @@ class _PassedOver:
         self._listing = listing
         self._reasons: dict[str, tuple[int, str]] = {}
 
-    def checked(self, address: str, *, home: str | None = None) -> str | None:
+    def checked(self, address: str, *, home: Site | None = None) -> str | None:
         """The address in one form; None if it is none, or is not of the site that it has to be of."""
         try:
-            url = str(web_url(address))
+            url = web_url(address)
         except NotPermitted:
             self.add(address, "are no addresses of the web")
             return None
-        if home is not None and not same_site(home, url):
+        if home is not None and site(url) != home:
             self.add(address, "are of another site")
             return None
-        return url
+        return str(url)
 
     def add(self, example: str, reason: str) -> None:
         """Count one."""
         count, first = self._reasons.get(reason, (0, example))
         self._reasons[reason] = count + 1, first
 
-    def reported(self) -> Iterator[SourceError]:
+    def reported(self) -> Iterator[Skipped]:
         """What to say of them."""
         for reason, (count, first) in self._reasons.items():
-            yield SourceError(
+            yield Skipped(
                 shown(self._listing), f"{count:,} of its entries {reason} and were passed over, first {shown(first)!r}"
             )
+
+
+def _feed(url: str, fetched: Fetched) -> Feed:
+    plain = fetched.path.with_name(f"{fetched.path.name}.feed")
+    try:
+        plain.write_bytes(b"".join(unpacked(fetched.path, _FEED_BYTES)))
+        return feed_apart(File(plain, shown(url), "feed", url=fetched.url))
+    finally:
+        plain.unlink(missing_ok=True)
 
 
 def _kind(fetched: Fetched) -> _Kind:

@@ -15,6 +15,8 @@ from retrieval.errors import SourceError
 MOST_BYTES = 50 << 20
 """What a sitemap may have, unpacked, by the protocol."""
 
+# What expat raises of an encoding that nobody has, and of one that it cannot read.
+_UNKNOWN_ENCODING = (LookupError, ValueError)
 _GZIP = b"\x1f\x8b"
 _PIECE = 1 << 16
 _LONGEST = 4_096  # characters of any text in it that is looked at
@@ -63,7 +65,7 @@ def root(head: bytes) -> str | None:
 
     parser.StartElementHandler = start
     # What is wrong may come after the first element; if not, there is none.
-    with suppress(expat.ExpatError):
+    with suppress(expat.ExpatError, *_UNKNOWN_ENCODING):
         parser.Parse(head.lstrip(), False)
     return names[0] if names else None
 
@@ -97,6 +99,8 @@ def locations(chunks: Iterable[bytes], where: str) -> Iterator[Location | Source
             f"{where}:{error.lineno}",
             f"not a sitemap from here on ({expat.ErrorString(error.code)}); tell the publisher",
         )
+    except _UNKNOWN_ENCODING as error:
+        yield SourceError(where, f"its encoding cannot be read ({error}); tell the publisher")
     if reader.without:
         yield SourceError(where, f"{reader.without} of its entries have no address and were passed over")
 

@@ -4,6 +4,9 @@ import httpx
 
 from ingest.web.failures import NotPermitted
 
+Site = tuple[str, int | None]
+"""What two addresses of one site have in common: host, without ``www.``, and port."""
+
 _LONGEST = 4_000
 """Servers refuse longer ones; what is longer is a trap for crawlers, not the address of an article."""
 
@@ -24,14 +27,14 @@ def web_url(text: str) -> httpx.URL:
         raise NotPermitted("it has a user name or password in it, which would end up in citations; leave them out")
     if len(url.raw_path) > _LONGEST:
         raise NotPermitted(f"it is longer than {_LONGEST:,} characters, which no address of an article is")
-    return url.copy_with(fragment=None)
+    return url.copy_with(fragment=None) if "#" in text else url
 
 
 def shown(text: str) -> str:
     """A text that may be an address, as it can stand in a message: one line, not endless, no password."""
     try:
         url = httpx.URL(text.strip())
-        text = str(url.copy_with(userinfo=b"") if url.userinfo else url)
+        text = str(url.copy_with(userinfo=b"")) if url.userinfo else text
     except httpx.InvalidURL:
         # What stands before the last @ may be a password.
         text = text.rpartition("@")[2]
@@ -50,8 +53,8 @@ def same_site(one: str, other: str) -> bool:
         return False
 
 
-def site(url: httpx.URL) -> tuple[str, int | None]:
-    """What two addresses of one site have in common: host and port."""
+def site(url: httpx.URL) -> Site:
+    """The site of an address."""
     return url.host.rstrip(".").removeprefix("www."), url.port
 
 

@@ -123,6 +123,7 @@ KEPT = [
     "“Sign up to our newsletter,” he told the crowd.",
     "'Subscribe now' was the slogan of the campaign.",
     "« C’est fini », dit le ministre.",
+    "Ce que les revues « de rang A » ou « de rang B » en disent",
     '"Join the debate," she said.',
     "Sign up for our newsletter, the minister told the party.",
     # facts about the article

@@ -50,6 +50,12 @@ ONE = "(SELECT MIN(key) FROM passages WHERE ended IS NULL)"
         ("counts", "UPDATE terms SET passages = passages + 1 WHERE term = (SELECT MIN(term) FROM terms)"),
         ("counts", "DELETE FROM terms WHERE term = (SELECT MIN(term) FROM terms)"),
         ("counts", "UPDATE meta SET value = '7' WHERE key = 'passages'"),
+        ("copies", "UPDATE prints SET sketch = x'01000000' WHERE change = 1"),
+        ("copies", "DELETE FROM prints WHERE change = 1"),
+        ("copies", "DELETE FROM sketched WHERE number = (SELECT MIN(number) FROM sketched)"),
+        ("copies", "INSERT INTO sketched VALUES (7, 7)"),
+        ("copies", "DELETE FROM quoted WHERE number = (SELECT MIN(number) FROM quoted)"),
+        ("copies", "INSERT INTO copies VALUES (1, 2)"),
     ],
 )
 def test_what_the_texts_tell_is_found_wrong_and_made_anew(

@@ -98,13 +98,16 @@ class _Server(ThreadingHTTPServer):
 @contextmanager
 def served(*, tls: bool = False) -> Iterator[Site]:
     """A site on a free port of 127.0.0.1."""
-    handler = type("Handler", (Visit,), {})
-    with _Server(("127.0.0.1", 0), handler) as server:
+
+    class Handler(Visit):
+        pass
+
+    with _Server(("127.0.0.1", 0), Handler) as server:
         if tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(CERTIFICATE)
             server.socket = context.wrap_socket(server.socket, server_side=True)
-        handler.site = site = Site(server.server_port)
+        Handler.site = site = Site(server.server_port)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:

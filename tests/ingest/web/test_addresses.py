@@ -8,7 +8,9 @@ from retrieval.errors import InvalidRequest
 from tests.ingest.web.site import Names
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1", "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::1"])
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "2606:4700::1", "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::1"]
+)
 def test_addresses_of_the_public_internet(address: str) -> None:
     assert is_public(ipaddress.ip_address(address))
 
@@ -16,7 +18,16 @@ def test_addresses_of_the_public_internet(address: str) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        *["0.0.0.0", "10.1.2.3", "100.64.0.1", "127.0.0.1", "169.254.169.254", "172.16.0.1", "192.0.2.1", "192.168.1.1"],
+        *[
+            "0.0.0.0",
+            "10.1.2.3",
+            "100.64.0.1",
+            "127.0.0.1",
+            "169.254.169.254",
+            "172.16.0.1",
+            "192.0.2.1",
+            "192.168.1.1",
+        ],
         *["198.18.0.1", "224.0.1.1", "240.0.0.1", "255.255.255.255"],
         *["::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fec0::1", "ff0e::1", "2001:db8::1", "3fff::1", "5f00::1"],
         # Private addresses in the clothes of others: mapped, compatible, translated, tunnelled.

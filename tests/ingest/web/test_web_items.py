@@ -1,0 +1,172 @@
+"""A source on the web, kept in step: real pages over HTTP, a real archive."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest.documents import Document
+from ingest.ids import id_of
+from ingest.read import read
+from ingest.sources import Gone, Source
+from ingest.sync import sync
+from retrieval import Archive
+from retrieval.errors import SourceError
+from tests.ingest.test_sync import make, told
+from tests.ingest.web.site import Page, Site, served
+
+WORDS = "The harbour master said that the ferry would sail at noon whatever the weather was like on the day. "
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with served() as site:
+        yield site
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return make(tmp_path / "archive")
+
+
+def source(site: Site, path: str, *, gone: Gone = "keep", include: tuple[str, ...] = ()) -> Source:
+    url = site.url(path, "127.0.0.1")
+    return Source("web", url=url, gone=gone, include=include, allow=frozenset({"127.0.0.1"}), delay=0.0)
+
+
+def page(title: str, words: str = WORDS, **headers: str) -> Page:
+    body = (
+        f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1><p>{words * 3}</p>"
+        f"<p>{words * 2}</p></article></body></html>"
+    )
+    return Page(body.encode(), headers={"Content-Type": "text/html; charset=utf-8", **headers})
+
+
+def sitemap(site: Site, **changed: str) -> Page:
+    listed = "".join(
+        f"<url><loc>{site.url(f'/{name}', '127.0.0.1')}</loc><lastmod>{when}</lastmod></url>"
+        for name, when in changed.items()
+    )
+    body = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{listed}</urlset>'
+    return Page(body.encode(), headers={"Content-Type": "application/xml"})
+
+
+def feed(*entries: str) -> Page:
+    body = f'<rss version="2.0"><channel><title>The Packet</title>{"".join(entries)}</channel></rss>'
+    return Page(body.encode(), headers={"Content-Type": "application/rss+xml"})
+
+
+def asked(site: Site) -> list[str]:
+    """The paths that were asked for since the last time, robots.txt aside."""
+    paths = [one.partition("/")[2] for one in site.asked]
+    site.asked.clear()
+    return [path for path in paths if path != "robots.txt"]
+
+
+def id_at(site: Site, path: str) -> str:
+    return id_of(site.url(path, "127.0.0.1"))
+
+
+def test_of_a_sitemap_only_pages_that_have_changed_are_fetched(archive: Archive, site: Site) -> None:
+    site.pages |= {"/map.xml": sitemap(site, a="2010-10-04", b="2010-10-04"), "/a": page("Ferry"), "/b": page("Bridge")}
+    one = source(site, "/map.xml", gone="delete")
+    a, b = id_at(site, "/a"), id_at(site, "/b")
+    assert told(sync(archive, one)) == {"new": [a, b]}
+    assert asked(site) == ["map.xml", "a", "b"]
+    assert told(sync(archive, one)) == {"unchanged": 2}
+    assert asked(site) == ["map.xml"]
+    site.pages |= {"/map.xml": sitemap(site, a="2010-10-05"), "/a": page("Ferry", "The ferry is late. " * 9)}
+    assert told(sync(archive, one)) == {"changed": [a], "withdrawn": [b]}
+    assert asked(site) == ["map.xml", "a"]
+
+
+def test_a_page_is_asked_whether_it_has_changed(archive: Archive, site: Site) -> None:
+    site.pages["/a"] = page("Ferry", ETag='"1"')
+    one = source(site, "/a")
+    assert told(sync(archive, one)) == {"new": [id_at(site, "/a")]}
+    assert told(sync(archive, one)) == {"unchanged": 1}
+    assert site.headers["If-None-Match"] == '"1"'
+
+
+def test_an_unchanged_listing_is_not_read(archive: Archive, site: Site) -> None:
+    listing = sitemap(site, a="2010-10-04")
+    site.pages |= {"/map.xml": Page(listing.body, headers={**listing.headers, "ETag": '"7"'}), "/a": page("Ferry")}
+    one = source(site, "/map.xml", gone="delete")
+    sync(archive, one)
+    asked(site)
+    assert told(sync(archive, one)) == {"unchanged": 1}
+    assert asked(site) == ["map.xml"]
+
+
+def test_what_could_not_be_fetched_is_tried_again_though_its_listing_has_not_changed(
+    archive: Archive, site: Site
+) -> None:
+    listing = sitemap(site, a="2010-10-04")
+    site.pages |= {"/map.xml": Page(listing.body, headers={**listing.headers, "ETag": '"7"'}), "/a": Page(status=403)}
+    one = source(site, "/map.xml")
+    (problem,) = sync(archive, one).failed
+    assert "does not let us read it" in str(problem)
+    site.pages["/a"] = page("Ferry")
+    assert told(sync(archive, one)) == {"new": [id_at(site, "/a")]}
+
+
+def test_a_page_that_is_there_no_longer_is_withdrawn_only_where_the_rules_say_so(archive: Archive, site: Site) -> None:
+    site.pages |= {"/map.xml": sitemap(site, a="2010-10-04"), "/a": page("Ferry")}
+    sync(archive, source(site, "/map.xml"))
+    site.pages |= {"/map.xml": sitemap(site, a="2010-10-05"), "/a": Page(status=410)}
+    report = sync(archive, source(site, "/map.xml"))
+    assert (report.kept, len(report.failed)) == ([id_at(site, "/a")], 1)
+    assert sync(archive, source(site, "/map.xml", gone="delete")).withdrawn == [id_at(site, "/a")]
+
+
+def test_entries_that_a_feed_no_longer_names_have_not_gone(archive: Archive, site: Site) -> None:
+    entry = "<item><title>{0}</title><link>http://127.0.0.1:{1}/{0}</link><guid>{0}</guid></item>"
+    site.pages |= {"/feed": feed(entry.format("a", site.port)), "/a": page("Ferry"), "/b": page("Bridge")}
+    one = source(site, "/feed", gone="delete")
+    assert told(sync(archive, one)) == {"new": [id_at(site, "/a")]}
+    site.pages["/feed"] = feed(entry.format("b", site.port))
+    assert told(sync(archive, one)) == {"new": [id_at(site, "/b")]}
+    assert archive.has(id_at(site, "/a"))
+
+
+def test_an_entry_that_is_the_whole_article_needs_no_page(archive: Archive, site: Site) -> None:
+    entry = (
+        "<item><title>Ferry</title><link>http://127.0.0.1:{0}/a</link>"
+        "<pubDate>Mon, 04 Oct 2010 23:30:00 -0500</pubDate>"
+        '<content:encoded xmlns:content="http://purl.org/rss/1.0/modules/content/"><![CDATA[<p>{1}</p><p>End.</p>]]>'
+        "</content:encoded></item>"
+    )
+    site.pages["/feed"] = feed(entry.format(site.port, WORDS * 8))
+    one = source(site, "/feed")
+    assert told(sync(archive, one)) == {"new": [id_at(site, "/a")]}
+    assert asked(site) == ["feed"]
+    article = archive.article(id_at(site, "/a")).article
+    assert (article.title, article.published) == ("Ferry", "2010-10-04")
+    assert article.text.rstrip().endswith("\n\nEnd.")
+    assert article.url == site.url("/a", "127.0.0.1")
+    site.pages["/feed"] = feed(entry.format(site.port, WORDS * 9))
+    assert told(sync(archive, one)) == {"changed": [id_at(site, "/a")]}
+
+
+def test_patterns_are_applied_before_anything_is_fetched(archive: Archive, site: Site) -> None:
+    site.pages |= {"/map.xml": sitemap(site, a="2010-10-04", b="2010-10-04"), "/a": page("Ferry")}
+    report = sync(archive, source(site, "/map.xml", include=("*/a",)))
+    assert told(report) == {"new": [id_at(site, "/a")]}
+    assert asked(site) == ["map.xml", "a"]
+
+
+class TestRead:
+    def test_an_address_is_read_with_the_rest(self, site: Site) -> None:
+        site.pages |= {"/map.xml": sitemap(site, a="2010-10-04", b="2010-10-04"), "/a": page("Ferry")}
+        url = site.url("/map.xml", "127.0.0.1")
+        article, missing = read([url], options={"allow": frozenset({"127.0.0.1"})})
+        assert isinstance(article, Document)
+        assert (article.id, article.given["url"]) == (id_at(site, "/a"), site.url("/a", "127.0.0.1"))
+        assert isinstance(missing, SourceError)
+        assert missing.where == site.url("/b", "127.0.0.1")
+
+    def test_loopback_is_refused_unless_it_is_allowed(self, site: Site) -> None:
+        (refused,) = read([site.url("/a", "127.0.0.1")])
+        assert isinstance(refused, SourceError)
+        assert "public" in refused.problem
+        assert not site.asked
