@@ -13,7 +13,7 @@ PRINTED = re.compile(
     rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH.format('month')},?\s+(?P<year>\d{{4}})"
     rf"|{_MONTH.format('us_month')}\s+(?P<us_day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<us_year>\d{{4}})"
     r"|(?P<iso_year>\d{4})-(?P<iso_month>\d\d)-(?P<iso_day>\d\d)(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?"
-    r"|(?P<first>\d{1,2})[/.](?P<second>\d{1,2})[/.](?P<any_year>\d{4})"
+    r"|(?P<first>\d{1,2})(?P<stroke>[/.])(?P<second>\d{1,2})(?P=stroke)(?P<any_year>\d{4})"
     rf"|{_MONTH.format('only_month')}\s+(?P<only_year>\d{{4}})"
     r")(?![\w/-])",
     re.IGNORECASE,
@@ -41,6 +41,8 @@ def printed_date(found: re.Match[str]) -> str | None:
         return _day(part["us_year"], _month(part["us_month"]), part["us_day"])
     if "day" in part:
         return _day(part["year"], _month(part["month"]), part["day"])
+    if part["stroke"] == ".":  # nobody writes the month first with full stops
+        return _day(part["any_year"], int(part["second"]), part["first"])
     either = {
         _day(part["any_year"], int(part["second"]), part["first"]),
         _day(part["any_year"], int(part["first"]), part["second"]),

@@ -32,6 +32,26 @@ def decoded(where: str, data: bytes, declared: str | None = None) -> str:
     return unix_lines(sound(where, "text", text))
 
 
+def encoding_of(where: str, head: bytes, declared: str | None = None) -> str:
+    """The encoding of a file that is too large to be read whole, by how it begins.
+
+    Raises:
+        SourceError: It is no text.
+    """
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            return {"utf-8": "utf-8-sig"}.get(encoding, encoding[:6])
+    whole = head[: head.rfind(b"\n") + 1] or head
+    if b"\0" in whole:
+        raise SourceError(where, "this is no text but a binary file; name one that holds text")
+    text = decoded(where, whole, declared)
+    for encoding in ("utf-8", declared or "cp1252", "cp1252"):
+        if _as_declared(whole, encoding) is not None and unix_lines(whole.decode(encoding)) == text:
+            return encoding
+    best = from_bytes(whole).best()
+    return "utf-8" if best is None else best.encoding
+
+
 def unix_lines(text: str) -> str:
     """A text with a line feed for every line end."""
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -9,11 +9,14 @@ on a guess.
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise, takewhile
 from typing import cast
 
 from ingest.clean import Cleaned
+from ingest.corrections import correction
 from ingest.dates import PRINTED, is_month, printed_date
 from ingest.documents import Document
 from retrieval.types import Article, Kind
@@ -25,11 +28,15 @@ def describe(document: Document, cleaned: Cleaned) -> Article:
     """The article that a document is.
 
     A record says all of its metadata itself, since its text is no page that credits could be read from;
-    only its kind may be told by the text. All other documents are read for what they do not state.
+    only its kind may be told by the text. All other documents are read for what they do not state. That an article
+    was corrected is told by its own words, whatever it came in: those are kept as ``correction`` of ``extra``.
     """
     given = document.given
     kind = cast(Kind | None, given.get("kind")) or kind_of(cleaned.text)
     found = _Found() if document.format == "record" else _find(cleaned, kind)
+    published = given.get("published") or found.published
+    corrected = correction(cleaned.text, published)
+    noted = {"correction": corrected.note} if corrected else {}
     return Article(
         id=document.id,
         text=cleaned.text,
@@ -37,11 +44,11 @@ def describe(document: Document, cleaned: Cleaned) -> Article:
         url=given.get("url"),
         publisher=given.get("publisher") or found.publisher,
         author=given.get("author") or found.author,
-        published=given.get("published") or found.published,
+        published=published,
         kind=kind,
         removed=cleaned.removed,
-        extra={name: value for name, value in given.items() if name not in _KNOWN},
-        corrected=given.get("corrected"),
+        extra={**noted, **{name: value for name, value in given.items() if name not in _KNOWN}},
+        corrected=given.get("corrected") or (corrected.date if corrected else None),
         pages=document.pages,
     )
 
@@ -100,6 +107,23 @@ _TIME = re.compile(
     r"(?:\s*(?:GMT|BST|UTC|CET|E[SD]?T|P[SD]?T)\b)?",
     re.IGNORECASE,
 )
+
+
+def stated_date(text: str) -> str | None:
+    """The date that a text states, and nothing else but a time of day, in ISO 8601.
+
+    Returns:
+        None for anything else, and for a day that no calendar has or that can be meant in two ways, as 04/10/2010.
+    """
+    text = text.strip()
+    if re.fullmatch(r"\d{4}(?:-(?:0[1-9]|1[0-2]))?", text) and text[:4] != "0000":
+        return text
+    with suppress(ValueError):
+        return datetime.fromisoformat(text).date().isoformat()
+    found = PRINTED.match(text)
+    if found is None or _TIME.sub("", text[found.end() :]).strip(_EDGES):
+        return None
+    return printed_date(found)
 
 
 # --- names ---------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import trafilatura
 from lxml.html import HtmlElement
 
 from ingest.bylines import bylines, called, credited, is_company, of_article
-from ingest.dates import marked_date
+from ingest.dates import PRINTED, marked_date
 from ingest.stated import Stated, alike, document_title, folded, host_of, line, linked_data, stated, text_of
 
 
@@ -30,6 +30,7 @@ class Extracted:
         publisher: The outlet, as people know it.
         published: Day of first publication, ISO 8601.
         modified: Day of the last change, if the page states it and it is a later one.
+        corrected: Day of the last correction, if the page states it to machines, as ``correction``, its note.
         url: Where the page says that it is, absolute.
     """
 
@@ -39,6 +40,8 @@ class Extracted:
     publisher: str | None = None
     published: str | None = None
     modified: str | None = None
+    corrected: str | None = None
+    correction: str | None = None
     url: str | None = None
 
 
@@ -67,6 +70,8 @@ def extract(page: str, url: str | None = None) -> Extracted | None:
         publisher=publisher,
         published=published,
         modified=next((day for day in found.modified if published is None or day > published), None),
+        corrected=found.correction.date if found.correction else None,
+        correction=found.correction.note if found.correction else None,
         url=address,
     )
 
@@ -271,14 +276,21 @@ def _is_outlet(name: str, publisher: str | None) -> bool:
     return is_company(name) or (bool(outlet) and (letters in outlet or outlet in letters))
 
 
+_BESIDE_DATE = re.compile(
+    r"(?:first|published|posted|dated?|on|at|[ap]\.?m\b\.?|gmt|bst|utc|ce?t|e[sd]?t|p[sd]t|uhr|[\d\s:.,|•·–—-])*",
+    re.IGNORECASE,
+)
+# Characters of a line that states nothing but credits.
+_LINE = 100
 _UPDATED = re.compile(r"updat|modif|edited|geändert|aktualisiert|mis à jour|actualizado", re.IGNORECASE)
 
 
 def _dated(tree: HtmlElement, headline: HtmlElement | None, url: str | None) -> str | None:
-    """The date in the first ``time`` element near the headline, else what htmldate finds in markup of other kinds.
+    """The date of the first ``time`` element near the headline, else the one that htmldate finds in other markup.
 
     htmldate (Barbaresi, 2020, doi:10.21105/joss.02439) alone would rather take the day of a change that is marked up
-    as one. Its extensive search would take a date from the story when the page states none.
+    as one. Its extensive search would take a date from the story or from a script when the page states none; in place
+    of it counts a date that stands on a line of its own outside the story, if no other does.
     """
     near = _day_near(headline) if headline is not None else None
     if near:
@@ -287,14 +299,37 @@ def _dated(tree: HtmlElement, headline: HtmlElement | None, url: str | None) -> 
     for script, _ in linked_data(unread):  # it has been read, and names the dates of other stories too
         script.text = None
     day: str | None = htmldate.find_date(unread, url=url, extensive_search=False, original_date=True)
-    return day
+    return day or (_day_alone(tree, headline) if headline is not None else None)
 
 
 def _day_near(headline: HtmlElement) -> str | None:
     blocks = islice(headline.iterancestors(), 3)
     below = (one for block in blocks for one in islice(block.iter("time"), 5) if of_article(one, headline))
     for one in below:
-        said = f"{called(one)} {one.get('itemprop') or ''} {text_of(one)}"
-        if not _UPDATED.search(said) and (day := marked_date(line(one.get("datetime")))):
+        if not _is_of_update(one) and (day := marked_date(line(one.get("datetime")))):
             return day
     return None
+
+
+def _is_of_update(element: HtmlElement) -> bool:
+    said = f"{called(element)} {element.get('itemprop') or ''} {text_of(element)}"
+    return _UPDATED.search(said) is not None
+
+
+def _is_dateline(text: str) -> bool:
+    """Whether a text consists of a date, and what may stand beside one."""
+    if len(text) > _LINE or (found := PRINTED.search(text)) is None:
+        return False
+    return _BESIDE_DATE.fullmatch(text[: found.start()] + text[found.end() :]) is not None
+
+
+def _day_alone(tree: HtmlElement, headline: HtmlElement) -> str | None:
+    leaves = (one for one in tree.iter("p", "div", "span", "b", "strong", "em", "i", "small", "h4", "h5", "h6"))
+    dates = (one for one in leaves if len(one) == 0 and _is_dateline((one.text or "")[: _LINE + 1]))
+    days = set()
+    for one in islice(dates, 20):
+        around = one.getparent()
+        is_line = around is not None and around.tag not in {"td", "th"} and len(text_of(around)) <= _LINE
+        if is_line and not _is_of_update(around) and of_article(one, headline):
+            days.add(marked_date(line(one.text)))
+    return days.pop() if len(days) == 1 else None

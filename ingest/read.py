@@ -114,7 +114,7 @@ def taken(document: Document, first: str) -> SourceError:
     """The error of a document whose id another has."""
     return SourceError(
         document.where,
-        f"the id {document.id!r} is already that of an article in {first}; give one of the two another id, "
+        f"the id {document.id!r} is already that of an article in {first!r}; give one of the two another id, "
         "or leave one out if they are the same",
     )
 

@@ -32,7 +32,7 @@ def sidecar(beside: Path) -> dict[str, Any]:
     if not there:
         return {}
     if len(there) > 1:
-        raise SourceError(str(there[0]), f"there is {there[1].name} too; keep one of them")
+        raise SourceError(str(there[0]), f"there is {there[1].name!r} too; keep one of them")
     where, data = str(there[0]), contents(there[0], MAX_SIDECAR)
     if there[0].suffix == ".json":
         return about(where, json_object(where, data))

@@ -24,8 +24,9 @@ from retrieval.columns import Mask
 from retrieval.copies import Group, Scored, article_of, carried, complete, grouped, origin, since
 from retrieval.database import Connection, Database, writable
 from retrieval.dates import days
+from retrieval.differences import Difference, difference
 from retrieval.elsewhere import told_elsewhere, told_once
-from retrieval.encoder import DEFAULT_MODEL, Encoder, Vectors, load
+from retrieval.encoder import DEFAULT_MODEL, Encoder, Vectors, load, precision
 from retrieval.errors import (
     ArchiveMismatch,
     ArchiveMissing,
@@ -35,8 +36,10 @@ from retrieval.errors import (
     SpeakerNotFound,
 )
 from retrieval.examples import topics
+from retrieval.failures import Failures
 from retrieval.folding import fold
 from retrieval.highlight import highlighted
+from retrieval.holdings import uncovered
 from retrieval.indexes import Indexes, Search
 from retrieval.integrity import (
     REPAIRABLE,
@@ -56,9 +59,11 @@ from retrieval.locks import ProcessLock
 from retrieval.prints import Prints
 from retrieval.question import Question, corrected, interpret, wording
 from retrieval.rank import Columns, RankModel, Statistics, default_model, features, probability, regime, words_of
+from retrieval.recent import Recent
 from retrieval.reranker import RERANKED, Reranker, reranked
 from retrieval.rows import article_terms, context_terms, fingerprint, prints_of, rows_of
 from retrieval.statements import said
+from retrieval.statistics import statistics
 from retrieval.store import EVERYTHING, Candidate, PassageRow, Scope, State, Store
 from retrieval.together import Together
 from retrieval.types import (
@@ -71,6 +76,7 @@ from retrieval.types import (
     Fault,
     Filters,
     Hit,
+    Holdings,
     Passage,
     Put,
     ReadAs,
@@ -82,6 +88,7 @@ from retrieval.types import (
     Span,
     Speaker,
     StoredArticle,
+    Uncovered,
     Verification,
     named_passage,
 )
@@ -93,6 +100,9 @@ _ID = re.compile(r"[^/\\\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
 # NUL as JSON writes it, and not a backslash that is written before "u0000".
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
+# What changes, of what is kept beside the settings.
+_NO_SETTINGS = ("passages", "length", "readings")
+
 _log = logging.getLogger(__name__)
 
 MAX_QUESTION = 500
@@ -101,6 +111,8 @@ MAX_K = 100
 MAX_SPEAKERS = 10
 # Examples of questions are made from so many articles of a speaker, and so many topics of each are tried.
 _EXEMPLARY, _TRIED = 5, 3
+# Of so many publishers, speakers and reasons statistics tell all.
+STATS_LIMIT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +182,7 @@ class Archive:
         self._writing = _writing(path)
         self._indexes = Indexes(store, path)
         self._questions = Together(self._encode_questions)
+        self._statistics_of: Recent[tuple[State, int, int], Mapping[str, Any]] = Recent(8)
 
     @classmethod
     def open(cls, path: str | Path, *, load_encoder: LoadEncoder = load) -> Self:
@@ -527,6 +540,29 @@ class Archive:
             raise ArticleNotFound(f"no article {article_id}; `onrecord articles list` shows what there is")
         return found
 
+    def difference(self, article_id: str, before: int | None = None, after: int | None = None) -> Difference:
+        """What two versions of an article differ in.
+
+        Args:
+            article_id: Of the article.
+            before: The version that is compared; by default the one before the other.
+            after: The version that it is compared with; by default the current one.
+
+        Raises:
+            ArticleNotFound: There is no such article or version, or none before.
+        """
+        with self._store.reading():
+            later = self._store.article(article_id, after)
+            if before is None:
+                earlier = [one.version for one in self._store.versions(article_id) if one.version < later.version]
+                if not earlier:
+                    raise ArticleNotFound(
+                        f"no version of {article_id} before version {later.version}, with which it could be compared"
+                    )
+                before = earlier[-1]
+            former = self._store.article(article_id, before)
+        return difference(former, later)
+
     def copies(self, article_id: str) -> list[StoredArticle]:
         """The current articles that the current version of one is a copy of, without texts, the earliest first."""
         with self._store.reading():
@@ -606,25 +642,52 @@ class Archive:
 
     def publishers(self, limit: int) -> list[tuple[str, int]]:
         """Publishers with the number of their articles, most first."""
-        with self._store.reading():
-            counted = self._store.counts_by("publisher")
-        return list(islice(((name, count) for name, count in counted if name is not None), limit))
+        known = ((one.publisher, one.articles) for one in self.holdings().publishers if one.publisher is not None)
+        return list(islice(known, limit))
 
-    def stats(self) -> Mapping[str, Any]:
-        """What the archive holds and how it was made, for people and programs."""
+    def holdings(self) -> Holdings:
+        """What the archive holds at present, by publisher and month, and its gaps; see ``retrieval.holdings``."""
         with self._store.reading():
-            coverage = asdict(self._store.coverage())
-            publishers = self._store.counts_by("publisher")
-            kinds = self._store.counts_by("kind")
+            return self._store.holdings()
+
+    def failures(self, *, limit: int = STATS_LIMIT, examples: int = 3) -> Failures:
+        """What of its sources could not be read the last time, by reason; the problems name places.
+
+        Args:
+            limit: How many reasons to return, at most.
+            examples: How many failures of each.
+        """
+        with self._store.reading():
+            return self._store.failures(limit, examples)
+
+    def readings_number(self) -> int:
+        """Another one whenever ``failures`` may say something else."""
+        with self._store.reading():
+            return self._store.readings_number()
+
+    def stats(self, *, limit: int = STATS_LIMIT) -> Mapping[str, Any]:
+        """What the archive holds and how it was made, for people and programs; it names no place that was read.
+
+        Args:
+            limit: Of how many publishers, speakers and reasons of failures to tell all, at most.
+        """
+        with self._store.reading():
+            of = (self._store.state(), self._store.readings_number(), limit)
+            found = self._statistics_of.get(of)
+            if found is None:
+                found = statistics(self._store, limit)
+                self._statistics_of.put(of, found)
         with self._indexes.snapshot() as search:
             index = search.dense.described()
         return {
-            **coverage,
-            "encoder": {"model": self.encoder.name, "precision": self.encoder.precision},
-            "publishers": [{"publisher": name, "articles": count} for name, count in publishers],
-            "kinds": [{"kind": name, "articles": count} for name, count in kinds],
+            **found,
+            # The model is not loaded for what it is called.
+            "encoder": {
+                "model": self.settings["model"],
+                "precision": precision() if self._encoder is None else self._encoder.precision,
+            },
             "index": index,
-            "settings": {key: value for key, value in self.settings.items() if key not in ("passages", "length")},
+            "settings": {key: value for key, value in self.settings.items() if key not in _NO_SETTINGS},
         }
 
     def ask(self, question: str, k: int = 10, filters: Filters = Filters(), read_as: ReadAs = ReadAs()) -> Answer:
@@ -909,6 +972,7 @@ class Archive:
             speakers=asked.people,
             spoken_of_by=_others(asked, hits) if reason == "speaker_not_quoted_on_topic" else (),
             sources=self._sources(hits),
+            uncovered=self._uncovered(asked, scope) if reason and coverage.articles else None,
         )
 
     def _sources(self, hits: Sequence[Hit]) -> int:
@@ -918,6 +982,16 @@ class Archive:
             for hit in hits
         }
         return len(first - {None}) or min(len(first), 1)
+
+    def _uncovered(self, asked: Question, scope: Scope) -> Uncovered | None:
+        """What of publisher, author and time the archive has no article of, if anything of the kind is asked for."""
+        whose = Filters(publisher=scope.filters.publisher, author=scope.filters.author)
+        wanted = replace(
+            whose,
+            published_from=asked.interpretation.published_from,
+            published_to=asked.interpretation.published_to,
+        )
+        return None if wanted == Filters() else uncovered(wanted, self._store.dates(whose))
 
     def _reason(self, asked: Question, scope: Scope, coverage: Coverage, hits: Sequence[Hit]) -> Reason:
         if not coverage.articles:

@@ -76,6 +76,9 @@ CREATE TABLE copies (
     other INTEGER NOT NULL,
     PRIMARY KEY (change, other)
 ) STRICT, WITHOUT ROWID"""
+# What an archive holds by publisher and month is read off this; SQLite takes it for filters on the publisher as well.
+_BY_MONTH = """CREATE INDEX articles_by_month ON articles (publisher_folded, publisher, substr(published, 1, 7), kind)
+    WHERE ended IS NULL"""
 _READINGS = """CREATE TABLE readings (
     source TEXT NOT NULL,
     item TEXT NOT NULL,
@@ -154,6 +157,7 @@ CREATE INDEX said_by_name ON said (name);
 CREATE TABLE terms (term INTEGER PRIMARY KEY, passages INTEGER NOT NULL) STRICT;
 {_READINGS};
 {_PRINTS};
+{_BY_MONTH};
 """
 
 # What takes a database of one format to the next, by the format that it is of.
@@ -190,6 +194,7 @@ _MIGRATIONS = {
         *_PRINTS.split(";\n"),
         # Worked out of the texts by whoever opens it to write.
         "INSERT INTO meta VALUES ('prints', 'missing')",
+        _BY_MONTH,
     ),
 }
 

@@ -27,7 +27,9 @@ from numpy.typing import NDArray
 from retrieval.database import Connection, Database
 from retrieval.dates import days
 from retrieval.errors import ArticleNotFound
+from retrieval.failures import Failures, failures
 from retrieval.folding import fold
+from retrieval.holdings import holdings
 from retrieval.prints import TABLES, Kept, Prints, Rows
 from retrieval.recent import Recent
 from retrieval.speakers import Sighting, family, holds, joined, office_key, record, surname
@@ -36,6 +38,7 @@ from retrieval.types import (
     Article,
     Coverage,
     Filters,
+    Holdings,
     Passage,
     Person,
     Quote,
@@ -199,6 +202,7 @@ class _Kept:
         self.passages: Recent[int, Passage] = Recent(_PASSAGES)
         self.articles: Recent[tuple[str, int], tuple[StoredArticle, str | None]] = Recent(_CHARACTERS)
         self.coverage: Recent[State, tuple[Coverage, float]] = Recent(2)
+        self.holdings: Recent[State, Holdings] = Recent(2)
         self.speakers: Recent[tuple[State, tuple[str, ...]], list[Speaker]] = Recent(_NAMES)
         self.offices: Recent[tuple[str, int, str], list[str]] = Recent(_PASSAGES)
 
@@ -669,10 +673,25 @@ class Store:
                 for one in readings
             ],
         )
+        self._number_readings(connection)
 
     def drop_readings(self, connection: Connection, source: str, items: Iterable[str]) -> None:
         """Forget that some items of a source were ever read; inside ``writing()``."""
         connection.executemany("DELETE FROM readings WHERE source = ? AND item = ?", [(source, one) for one in items])
+        self._number_readings(connection)
+
+    def _number_readings(self, connection: Connection) -> None:
+        connection.execute(
+            "INSERT INTO meta VALUES ('readings', '1') ON CONFLICT (key) DO UPDATE SET value = value + 1"
+        )
+
+    def readings_number(self) -> int:
+        """Another one whenever what is known of readings has changed, which is no change of the archive's state."""
+        return int(self._value("readings") or 0)
+
+    def failures(self, limit: int, examples: int) -> Failures:
+        """What could not be read the last time; see ``retrieval.failures``."""
+        return failures(self._connection, limit, examples)
 
     # What a question asks ---------------------------------------------------------------------------------------
 
@@ -970,11 +989,46 @@ class Store:
             self._known.coverage.put(state, found)
         return found
 
-    def counts_by(self, column: Literal["publisher", "kind", "author"]) -> list[tuple[str | None, int]]:
-        """Current articles by one of their properties, most first."""
-        return self._connection.execute(
-            f"SELECT {column}, COUNT(*) FROM articles WHERE ended IS NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+    def holdings(self) -> Holdings:
+        """What the archive holds at present, by publisher and month; see ``retrieval.holdings``."""
+        state = self.state()
+        found = self._known.holdings.get(state)
+        if found is None:
+            found = holdings(self._connection)
+            self._known.holdings.put(state, found)
+        return found
+
+    def dates(self, filters: Filters) -> list[str | None]:
+        """The dates of all current articles that satisfy the filters, unordered; None for an article without one."""
+        condition, arguments = _condition(Scope(filters, None), _ARTICLES_SPOKEN_IN)
+        rows = self._connection.execute(
+            f"SELECT published FROM articles a WHERE ended IS NULL AND {condition}", arguments
+        )
+        return [date for (date,) in rows]
+
+    def said_in_all(self) -> tuple[int, int]:
+        """How many names statements are attributed to, and how many statements those are."""
+        names, statements = self._connection.execute(
+            "SELECT COUNT(*), SUM(together) FROM "
+            "(SELECT SUM(statements) AS together FROM people GROUP BY surname, name) WHERE together > 0"
+        ).fetchone()
+        return names, statements or 0
+
+    def confidences(self, passages: int) -> tuple[int, list[float | None]]:
+        """How sure it is who speaks, in passages spread evenly over the archive: how many, and of each statement.
+
+        None is a statement of somebody unknown.
+
+        Args:
+            passages: How many to look into, at most.
+        """
+        (last,) = self._connection.execute("SELECT MAX(key) FROM passages").fetchone()
+        rows = self._connection.execute(
+            "SELECT statements FROM passages WHERE ended IS NULL AND key IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(range(1, (last or 0) + 1, -(-(last or 0) // passages) or 1))),),
         ).fetchall()
+        said = [one for (statements,) in rows for one in json.loads(statements)]
+        return len(rows), [None if speaker is None else confidence for _, _, speaker, _, confidence in said]
 
 
 _ARTICLE_FIELDS = ("id", "title", "url", "publisher", "author", "published", "kind", "corrected", "pages")

@@ -102,7 +102,7 @@ class ConvertedTransformer:
         self.dimension, self.window = described.dimension, described.window
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
         core = openvino.Core()
-        self.precision = precision or _fastest(core)
+        self.precision = precision or fastest(core)
         cores = len(os.sched_getaffinity(0))
         self._model = core.compile_model(
             core.read_model(folder / MODEL, folder / WEIGHTS),
@@ -174,6 +174,7 @@ def _take(request: Any, vectors: Vectors, rows: NDArray[np.int64]) -> None:
     vectors[rows] = request.get_output_tensor(0).data
 
 
-def _fastest(core: Any) -> str:
+def fastest(core: Any = None) -> str:
     """OpenVINO names bfloat16 only where the processor multiplies it in hardware (AVX-512 BF16, AMX)."""
+    core = core or openvino.Core()
     return "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "fp32"

@@ -332,6 +332,7 @@ class Verification:
         start: Where the text stands in the present version, as ``end``; None unless it does.
         link: Where a reader finds it now.
         nearest: Where the text has changed, the passages most like it, the likest first.
+        corrected: When the present version says that the article was last corrected; None where it does not.
     """
 
     status: Literal["exact", "moved", "changed", "withdrawn", "not_genuine"]
@@ -342,6 +343,7 @@ class Verification:
     end: int | None = None
     link: str | None = None
     nearest: tuple[Nearest, ...] = ()
+    corrected: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -494,6 +496,90 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """Months in a row in which there is nothing, or hardly anything; see ``retrieval.holdings``.
+
+    Attributes:
+        first: First month of it, as ``2012-05``.
+        last: Last month of it.
+        articles: How many articles there are all the same.
+        usual: How many there usually are in so many months.
+    """
+
+    first: str
+    last: str
+    articles: int
+    usual: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What an archive holds of one publisher, or of all.
+
+    Attributes:
+        publisher: None where it is unknown, or where this is about all.
+        articles: How many.
+        undated: How many of them have no date.
+        months: How many are of each month that has any, in order, as ``2012-05``; what is dated to a year alone is
+            counted under the year, as ``2012``.
+        gaps: In order.
+    """
+
+    publisher: str | None
+    articles: int
+    undated: int
+    months: tuple[tuple[str, int], ...]
+    gaps: tuple[Gap, ...]
+
+    @property
+    def first(self) -> str | None:
+        """The first month, or year, that there is something of; None if nothing has a date."""
+        return self.months[0][0] if self.months else None
+
+    @property
+    def last(self) -> str | None:
+        """The last one."""
+        return self.months[-1][0] if self.months else None
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What an archive holds: in all, of each publisher, most articles first, and of each kind, most first."""
+
+    all: Holding
+    publishers: tuple[Holding, ...]
+    kinds: tuple[tuple[str | None, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Uncovered:
+    """What a question asks for of which the archive holds no article at all.
+
+    Attributes:
+        publisher: Whose articles are asked for; None for anybody's.
+        author: By whom; None for anybody.
+        published_from: Begin of the time that is asked for; None where it has none, or where there is nothing of
+            that publisher and author of any time.
+        published_to: Its end.
+        held_from: Of that publisher and author, the first date that the archive holds anything of; None if nothing.
+        held_to: The last.
+        before: Where the time asked for lies in between, the last date before it that something is of.
+        after: The first date after it.
+        undated: How many articles of that publisher and author have no date, and may be of any time.
+    """
+
+    publisher: str | None = None
+    author: str | None = None
+    published_from: str | None = None
+    published_to: str | None = None
+    held_from: str | None = None
+    held_to: str | None = None
+    before: str | None = None
+    after: str | None = None
+    undated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The passages nearest to a question, best first, and whether any of them answers it.
 
@@ -504,6 +590,7 @@ class Answer:
         sources: How many independent sources the passages come from: publishers who were first with one of them. What
             several carry is counted once, and those whose publisher nobody knows only where no other is known.
         vector: The question as it was encoded for the search, for whoever compares questions.
+        uncovered: Where none does, what of it the archive holds no article of; None where it holds some.
     """
 
     question: str
@@ -517,6 +604,7 @@ class Answer:
     spoken_of_by: tuple[str, ...] = ()
     sources: int = 0
     vector: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
+    uncovered: Uncovered | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ def _of_deleted(cited: CitedPassage, now: StoredArticle | None) -> Verification:
         f"version {cited.version} has been deleted; the article has been put in anew since",
         superseded=True,
         version=now.version,
+        corrected=now.article.corrected,
     )
 
 
@@ -96,6 +97,7 @@ def _compared(cited: CitedPassage, then: str, now: StoredArticle, passages: Pass
         superseded=True,
         version=now.version,
         nearest=nearest(text, now, passages(now.article.id, now.version)),
+        corrected=now.article.corrected,
     )
 
 
@@ -111,6 +113,7 @@ def _found(cited: CitedPassage, now: StoredArticle, start: int, end: int) -> Ver
         start=start,
         end=end,
         link=link(now.article, now.version, start, end),
+        corrected=now.article.corrected,
     )
 
 

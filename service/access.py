@@ -28,8 +28,9 @@ _FREE = (*_PROBES, "/openapi.json", "/docs")
 # The same for everybody, so that caches may keep them: neither Origin nor limits are looked at.
 _FILES = ("/static/", "/widget/")
 _WRITING = ("POST", "PUT", "PATCH", "DELETE")
-# What visitors asked is the owner's alone, also on this machine, where others may have accounts.
-_ALWAYS_KEYED = "/v1/questions"
+# What visitors asked, and where the owner's files lie, is the owner's alone, also on this machine, where others may
+# have accounts.
+_ALWAYS_KEYED = ("/v1/questions", "/v1/failures")
 
 # Hosts and addresses that the last requests had, of which some facts are kept; a header is of 64 KiB at most.
 _REMEMBERED = 128
@@ -72,7 +73,7 @@ def scope_needed(method: str, path: str) -> KeyScope | None:
     """
     if path in _FREE or path.startswith(_FILES):
         return None
-    if path.startswith(("/metrics", _ALWAYS_KEYED)):
+    if path.startswith(("/metrics", *_ALWAYS_KEYED)):
         return "admin"
     if path.startswith("/v1/articles") and method in _WRITING:
         return "ingest"

@@ -60,6 +60,13 @@ class ArticlePage(Cited):
     quotes: bool = False
 
 
+class ChangesPage(_Address):
+    """Which versions are compared; by default the current one and the one before it."""
+
+    from_: Annotated[schemas.Version | None, Field(alias="from")] = None
+    to: schemas.Version | None = None
+
+
 class CitationFile(Cited):
     """A citation in some format."""
 
@@ -75,5 +82,11 @@ class SpeakersPage(_Address):
 
 class SpeakerPage(_Address):
     """How many articles to pass over."""
+
+    offset: Annotated[int, Field(ge=0, le=schemas.MAX_NUMBER)] = 0
+
+
+class CoveragePage(_Address):
+    """How many publishers to pass over."""
 
     offset: Annotated[int, Field(ge=0, le=schemas.MAX_NUMBER)] = 0

@@ -13,7 +13,7 @@ from fastapi.responses import Response
 
 from ingest.pipeline import store
 from ingest.records import record
-from retrieval.archive import Archive
+from retrieval.archive import STATS_LIMIT, Archive
 from retrieval.dates import first_day
 from retrieval.errors import InvalidRequest, SourceError
 from service import problems, schemas, stream
@@ -146,6 +146,20 @@ async def list_versions(request: Request, given: Given, article_id: ArticleId) -
     )
 
 
+@router.get(
+    "/articles/{article_id}/diff",
+    operation_id="diff_article",
+    summary="Compare two versions of an article",
+    response_model=schemas.ArticleDiff,
+)
+async def diff_article(
+    request: Request, given: Given, article_id: ArticleId, wanted: Annotated[schemas.DiffQuery, Query()]
+) -> Response:
+    """What a version has otherwise than an earlier one: by default the current one than the one before it."""
+    archive = given.archive
+    return await _get(request, given, lambda: schemas.diff_out(archive.difference(article_id, wanted.from_, wanted.to)))
+
+
 @router.put(
     "/articles/{article_id}",
     operation_id="put_article",
@@ -261,9 +275,32 @@ async def get_speaker(
 
 
 @router.get("/stats", operation_id="stats", summary="What the archive holds", response_model=schemas.Stats)
-async def stats(request: Request, given: Given) -> Response:
-    """Size, dates, publishers and kinds of the articles, and how the archive was made."""
-    return await _get(request, given, lambda: schemas.Stats.model_validate(given.archive.stats()))
+async def stats(request: Request, given: Given, limit: schemas.StatsLimit = STATS_LIMIT) -> Response:
+    """What the archive covers, with its gaps, who is quoted, what could not be read, and how the archive was made."""
+    archive = given.archive
+
+    def found() -> Response:
+        return conditional(
+            request,
+            archive,
+            lambda: schemas.Stats.model_validate(archive.stats(limit=limit)),
+            also=archive.readings_number(),
+        )
+
+    return await given.work.reading.do(found)
+
+
+@router.get(
+    "/failures", operation_id="list_failures", summary="What could not be read", response_model=schemas.Failures
+)
+async def list_failures(request: Request, given: Given, wanted: Annotated[schemas.FailuresQuery, Query()]) -> Response:
+    """What of the archive's sources could not be read the last time, where and why; the most frequent reason first."""
+
+    def found() -> bytes:
+        failed = given.archive.failures(limit=wanted.limit, examples=wanted.examples)
+        return schemas.Failures.model_validate(failed).model_dump_json().encode()
+
+    return of_bytes(request, await given.work.reading.do(found), "application/json")
 
 
 # What is asked ------------------------------------------------------------------------------------

@@ -42,16 +42,17 @@ T = TypeVar("T")
 NO_HEADERS: Mapping[str, str] = {}
 
 
-def conditional(request: Request, archive: Archive, make: Callable[[], Content]) -> Response:
+def conditional(request: Request, archive: Archive, make: Callable[[], Content], *, also: object = None) -> Response:
     """The answer to a GET request, or 304 where the client has it already (RFC 9110, 13.1.2); for a worker.
 
     Args:
         request: The request.
         archive: What the answer is made from.
         make: Makes it: a model or bytes of JSON, or the text of a page. Not called where the client has it.
+        also: What else it is made from: another one whenever that has changed.
     """
     # Read before the answer is made: a change in between gives the answer too old a name, never too new a one.
-    headers = {"ETag": _name(request, archive), "Cache-Control": _CACHE_CONTROL}
+    headers = {"ETag": _name(request, archive, also), "Cache-Control": _CACHE_CONTROL}
     if _is_known(request.headers, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     content = make()
@@ -74,11 +75,11 @@ def of_bytes(request: Request, body: bytes, media_type: str, headers: Mapping[st
     return Response(body, headers=headers, media_type=media_type)
 
 
-def _name(request: Request, archive: Archive) -> str:
+def _name(request: Request, archive: Archive, also: object) -> str:
     """A weak ETag: it names the content, whatever its encoding."""
     ranked_by = archive.reranker and archive.reranker.name
     query = sorted(parse_qsl(request.url.query, keep_blank_values=True))
-    named = [archive.state().digest, _VERSION, ranked_by, request.url.path, query]
+    named = [archive.state().digest, _VERSION, ranked_by, request.url.path, query, also]
     return f'W/"{_digest(json.dumps(named).encode())}"'
 
 

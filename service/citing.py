@@ -29,7 +29,9 @@ class Reference:
         published: ISO 8601, possibly only a month or a year.
         address: Where a reader finds it.
         words: What is quoted; None where the article as a whole is cited.
+        corrected: When the article was last corrected, as far as it says so; ISO 8601, possibly reduced.
         place: What tells this reference from others to the same article; empty for the article as a whole.
+        page: On which the words begin, of an article that was printed.
     """
 
     title: str | None
@@ -39,6 +41,8 @@ class Reference:
     address: str
     words: str | None = None
     place: str = ""
+    corrected: str | None = None
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,9 @@ def of_article(stored: StoredArticle, origin: str) -> Reference:
     if address is None:
         version = "" if stored.current else f"?version={stored.version}"
         address = f"{origin}{article_path(article.id)}{version}"
-    return Reference(article.title, article.author, article.publisher, article.published, address)
+    return Reference(
+        article.title, article.author, article.publisher, article.published, address, corrected=article.corrected
+    )
 
 
 def of_passage(citation: Citation, words: str, origin: str) -> Reference:
@@ -80,6 +86,8 @@ def of_passage(citation: Citation, words: str, origin: str) -> Reference:
         address,
         words,
         f"{citation.start}-{citation.end}",
+        citation.corrected,
+        citation.page,
     )
 
 
@@ -87,7 +95,7 @@ def of_passage(citation: Citation, words: str, origin: str) -> Reference:
 
 
 def as_text(reference: Reference) -> str:
-    """``“words” — title, publisher, author, date, address``, in one line."""
+    """``“words” — title, publisher, author, date, page, corrected on date, address``, in one line."""
     words = "" if reference.words is None else f"“{_line(reference.words)}” — "
     return f"{words}{', '.join([_title(reference), *_source(reference), reference.address])}"
 
@@ -145,9 +153,12 @@ def _bibtex_fields(reference: Reference) -> Iterator[tuple[str, str]]:
         if rest:
             yield "month", _MONTHS[int(rest[0]) - 1]
         yield "date", f"{{{reference.published}}}"
+    if reference.page is not None:
+        yield "pages", f"{{{reference.page}}}"
     yield "url", f"{{{_address(reference, '{}')}}}"
-    if reference.words is not None:
-        yield "note", f"{{``{_in_tex(reference.words)}''}}"
+    words = "" if reference.words is None else f"``{_in_tex(reference.words)}''"
+    if note := " ".join(filter(None, [words, _corrected(reference)])):
+        yield "note", f"{{{note}}}"
 
 
 def _bibtex_name(name: str) -> str:
@@ -191,9 +202,13 @@ def _ris_lines(reference: Reference) -> Iterator[tuple[str, str]]:
         yield "PY", reference.published[:4]
         # Year, month, day and what else there is to say of the date, with a slash behind each but the last.
         yield "DA", "/".join([*reference.published.split("-"), "", "", ""][:4])
+    if reference.page is not None:
+        yield "SP", str(reference.page)
     yield "UR", _address(reference)
     if reference.words is not None:
         yield "N1", f"“{_line(reference.words)}”"
+    if reference.corrected:
+        yield "N1", _corrected(reference)
 
 
 # What all formats share ---------------------------------------------------------------------------
@@ -219,7 +234,16 @@ def _title(reference: Reference) -> str:
 
 def _source(reference: Reference) -> list[str]:
     date = wording.date(reference.published) if reference.published else ""
-    return [said for said in (_line(reference.publisher or ""), _line(reference.author or ""), date) if said]
+    corrected = wording.corrected(reference.corrected)
+    page = "" if reference.page is None else wording.page(reference.page)
+    outlet, author = _line(reference.publisher or ""), _line(reference.author or "")
+    return [said for said in (outlet, author, date, page, corrected) if said]
+
+
+def _corrected(reference: Reference) -> str:
+    """``Corrected on 5 October 2010.``, or nothing."""
+    said = wording.corrected(reference.corrected)
+    return f"C{said[1:]}." if said else ""
 
 
 def _authors(author: str) -> list[str]:

@@ -37,7 +37,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-articles_app = typer.Typer(help="List, show and delete articles.", no_args_is_help=True)
+articles_app = typer.Typer(help="List, show, compare and delete articles.", no_args_is_help=True)
 app.add_typer(articles_app, name="articles")
 keys_app = typer.Typer(help="Make, list and revoke the keys of the service.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
@@ -78,6 +78,12 @@ def ingest(
     passage_tokens: Annotated[
         int | None, typer.Option(help="Budget of a passage in tokens, for a new archive.", min=16, max=1024)
     ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Which column of tables is which field, such as text=body; repeatable.", metavar="FIELD=NAME"
+        ),
+    ] = None,
     allow_host: Annotated[
         list[str] | None,
         typer.Option(help="Fetch from this host although its address is not public.", metavar="HOST"),
@@ -86,19 +92,35 @@ def ingest(
     as_json: JsonOption = False,
 ) -> None:
     """Put articles into an archive; what has not changed is passed over."""
+    from datetime import UTC, datetime
+
+    from ingest.failures import keep_failures
     from ingest.pipeline import ingest as run
     from ingest.read import count, read
     from service.progress import progress
 
+    options = {"columns": _columns(column or []), "allow": frozenset(allow_host or []), "limit": limit}
     with (
         make_archive(folder_of(archive), model, passage_tokens) as opened,
         progress("ingest", count(sources)) as shown,
     ):
-        options = {"allow": frozenset(allow_host or []), "limit": limit}
+        began = datetime.now(UTC).isoformat(timespec="seconds")
         summary = run(opened, read(sources, options=options), shown)
+        keep_failures(opened, sources, summary.failed, began)
     _print_summary(folder_of(archive), summary, as_json)
     if summary.failed:
         raise typer.Exit(1)
+
+
+def _columns(given: Sequence[str]) -> dict[str, str]:
+    from ingest.columns import SYNONYMS
+
+    found = dict(one.partition("=")[::2] for one in given)
+    if unknown := [one for one in given if "=" not in one or one.partition("=")[0] not in SYNONYMS]:
+        raise typer.BadParameter(
+            f"{unknown[0]!r} is not FIELD=NAME with a field of {', '.join(SYNONYMS)}", param_hint="--column"
+        )
+    return found
 
 
 @app.command()
@@ -352,16 +374,22 @@ def _numbers(option: str, given: str, of: Callable[[str], N]) -> tuple[N, ...]:
 
 
 @app.command()
-def stats(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
-    """Say what an archive holds and how it was made."""
+def stats(
+    archive: ArchiveOption = None,
+    limit: Annotated[int, typer.Option(help="Tell this many publishers, speakers and reasons at most.", min=1)] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what an archive covers and where it has gaps, what could not be read and why, and how it was made."""
+    from dataclasses import asdict
+
     from service.terminal import print_stats
 
     with open_archive(archive) as opened:
-        found = opened.stats()
+        found, held, failed = opened.stats(limit=limit), opened.holdings(), opened.failures(limit=limit)
     if as_json:
-        print_json(found)
+        print_json({**found, "failures": asdict(failed)})
     else:
-        print_stats(found)
+        print_stats(found, held, failed, limit)
 
 
 @app.command()
@@ -524,6 +552,30 @@ def show_article(
         print_removed(stored.article.removed)
     else:
         print_article(stored)
+
+
+@articles_app.command("diff")
+def diff_article(
+    article_id: Annotated[str, typer.Argument(help="Id of the article.", metavar="ID")],
+    archive: ArchiveOption = None,
+    before: Annotated[
+        int | None, typer.Option("--from", help="The earlier version. [default: the one before the other]", metavar="V")
+    ] = None,
+    after: Annotated[
+        int | None, typer.Option("--to", help="The later version. [default: the current one]", metavar="V")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what changed from one version of an article to another, word by word."""
+    from service.schemas import diff_out
+    from service.terminal import print_difference
+
+    with open_archive(archive) as opened:
+        found = opened.difference(article_id, before, after)
+    if as_json:
+        print_json(diff_out(found).model_dump(mode="json"))
+    else:
+        print_difference(found)
 
 
 @articles_app.command("delete")

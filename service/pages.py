@@ -6,7 +6,7 @@ a block of its own, so that no override of the writing direction reaches the wor
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby, islice
+from itertools import groupby, islice, pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -16,12 +16,15 @@ from markupsafe import Markup, escape
 
 from retrieval.archive import MAX_QUESTION
 from retrieval.cite import anchor, own_link
+from retrieval.differences import Difference
+from retrieval.failures import Failures
 from retrieval.folding import fold
 from retrieval.types import (
     Answer,
     Citation,
     Coverage,
     Hit,
+    Holdings,
     Passage,
     ReadAs,
     Record,
@@ -30,11 +33,14 @@ from retrieval.types import (
     Span,
     Speaker,
     StoredArticle,
+    Verification,
 )
 from service import citing, wording
 from service.asking import Asking
+from service.changes import stretches
 from service.chips import address, chips, kept
 from service.citing import Reference
+from service.holdings import picture
 from service.links import article_path, onward, plain, speaker_path, web_address
 from service.operations import operations
 from service.problems import Problem
@@ -56,12 +62,14 @@ class Home:
         examples: Speakers, and of each a topic, that can be asked for.
         speakers: The most quoted.
         publishers: With the number of their articles, most first.
+        held: All that it holds, by publisher and month.
     """
 
     coverage: Coverage
     examples: Sequence[tuple[Speaker, str]]
     speakers: Sequence[Speaker]
     publishers: Sequence[tuple[str, int]]
+    held: Holdings
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,7 @@ class Read:
         spans: Where the passages of all versions stand: links that cite earlier ones lead to a notice.
         versions: All that are kept, the first first.
         cited: What the reader came for, and wants to cite.
+        standing: What has become of that since, where the version is not the current one.
         copies: Articles that it is a copy of, in its current version.
         marked: Whether what people say is to be marked.
         origin: Of this service, as the reader reached it; empty where it is not known.
@@ -84,6 +93,7 @@ class Read:
     spans: Mapping[int, Sequence[Span]] = field(default_factory=dict)
     versions: Sequence[StoredArticle] = ()
     cited: Citation | None = None
+    standing: Verification | None = None
     copies: Sequence[StoredArticle] = ()
     marked: bool = False
     origin: str = ""
@@ -107,11 +117,14 @@ class Pages:
             ask=lambda said: f"/ask?{urlencode({'q': said})}",
             date=wording.date,
             exact=exact,
+            gap=wording.gap,
             marked=lambda hit: [(one.text, "mark" if one.highlight else "") for one in hit.segments],
             onward=onward,
+            page=wording.page,
             path=article_path,
             percent=percent,
             person=speaker_path,
+            pairwise=pairwise,
             pieces=pieces,
             plain=plain,
             tenure=wording.tenure,
@@ -134,6 +147,22 @@ class Pages:
             coverage=wording.coverage(shown.coverage),
             home=shown,
             examples=[wording.example(speaker.name, topic) for speaker, topic in shown.examples],
+            picture=picture(shown.held),
+        )
+
+    def coverage(self, coverage: Coverage, held: Holdings, failed: Failures, offset: int, limit: int) -> str:
+        """What the archive holds, by time and by publisher, and what could not be read; no place is named."""
+        page = held.publishers[offset : offset + limit]
+        return self._render(
+            "coverage.html",
+            question="",
+            coverage=wording.coverage(coverage),
+            held=held,
+            picture=picture(held),
+            page=page,
+            failed=failed,
+            turn=_Turn(offset, len(page), offset + len(page) < len(held.publishers), ""),
+            size=limit,
         )
 
     def answer(self, asking: Asking, answer: Answer, origin: str) -> str:
@@ -171,11 +200,30 @@ class Pages:
             marked=read.marked,
             toggle=_toggle(read),
             versions=read.versions,
+            present=next((one for one in read.versions if one.current), stored),
+            standing=read.standing,
+            what_changed=_what_changed(read),
             copies=read.copies,
             earlier=list(earlier(stored, read.spans)),
             whole=citing.of_article(stored, read.origin),
             cited=cited,
             passage=citing.of_passage(cited, words, read.origin) if cited else None,
+        )
+
+    def changes(self, found: Difference, versions: Sequence[StoredArticle]) -> str:
+        """What two versions of an article differ in.
+
+        Args:
+            found: The difference.
+            versions: All that are kept, the first first.
+        """
+        return self._render(
+            "changes.html",
+            question="",
+            difference=found,
+            changed=any(piece.change != "equal" for piece in found.pieces),
+            stretches=stretches(found.pieces),
+            versions=versions,
         )
 
     def speakers(self, prefix: str, found: Sequence[Speaker], offset: int, *, more: bool) -> str:
@@ -294,6 +342,14 @@ def _toggle(read: Read) -> str:
         said.append(("quotes", "1"))
     fragment = f"#{anchor(read.stored.version, read.cited.start, read.cited.end)}" if read.cited else "#text"
     return f"{article_path(read.stored.article.id)}{'?' if said else ''}{urlencode(said)}{fragment}"
+
+
+def _what_changed(read: Read) -> str | None:
+    """The address of what has changed since an earlier version, or by the current one; None where nothing has."""
+    stored = read.stored
+    if not any(one.version < stored.version or not stored.current for one in read.versions):
+        return None
+    return f"{article_path(stored.article.id)}/changes" + ("" if stored.current else f"?from={stored.version}")
 
 
 def earlier(stored: StoredArticle, spans: Mapping[int, Sequence[Span]]) -> Iterator[tuple[int, Span, str]]:

@@ -7,14 +7,17 @@ one from the other.
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal, get_args
 
 import orjson
+from fastapi import Query
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StrictStr
 
 from retrieval import types
 from retrieval.archive import MAX_K, MAX_QUESTION, MAX_SPEAKERS
+from retrieval.differences import Change, Difference
 from service.asking import Asking
 from service.findings import Findings
 from service.questions import Verdict
@@ -392,9 +395,24 @@ _ANSWER: dict[str, Any] = {
     "spoken_of_by": [],
     "sources": 1,
     "asked_for": [{"name": "Tim Loughton", "statements": 109, "articles": 5}],
+    "uncovered": None,
     "query_id": "5f0c2f9a7d1e4b6c8a3f1d2e4c6b8a90",
     "took_ms": 3.9,
 }
+
+
+class Uncovered(_Response):
+    """What a question asks for of which the archive holds no article at all."""
+
+    publisher: Annotated[str | None, Field(description="Whose articles are asked for; null for anybody's.")]
+    author: Annotated[str | None, Field(description="By whom; null for anybody.")]
+    published_from: Annotated[str | None, Field(description="Begin of the time that is asked for.")]
+    published_to: Annotated[str | None, Field(description="Its end.")]
+    held_from: Annotated[str | None, Field(description="First date of what there is of publisher and author.")]
+    held_to: Annotated[str | None, Field(description="Last date of it.")]
+    before: Annotated[str | None, Field(description="In a gap: the last date before the time asked for.")]
+    after: Annotated[str | None, Field(description="In a gap: the first date after it.")]
+    undated: Annotated[int, Field(description="Articles of publisher and author that have no date.")]
 
 
 class Answer(_Response):
@@ -422,6 +440,10 @@ class Answer(_Response):
     ]
     asked_for: Annotated[
         tuple[AskedFor, ...], Field(description="Those whose words are asked for, as far as any are quoted.")
+    ]
+    uncovered: Annotated[
+        Uncovered | None,
+        Field(description="Where nothing answers: what of the question the archive holds no article of."),
     ]
     query_id: Annotated[
         str, Field(description="Names question, filters, reading and archive together, so for feedback.")
@@ -472,6 +494,7 @@ def answer_out(answer: types.Answer, query_id: str, took_ms: float) -> dict[str,
         "asked_for": [
             {"name": one.name, "statements": one.statements, "articles": one.articles} for one in answer.speakers
         ],
+        "uncovered": None if answer.uncovered is None else asdict(answer.uncovered),
         "query_id": query_id,
         "took_ms": round(took_ms, 1),
     }
@@ -606,6 +629,7 @@ class Article(ArticleLine):
                 {
                     **_LINE,
                     "current": True,
+                    "corrected": None,
                     "text": f'"{_SAID}" Loughton said.',
                     "removed": [{"rule": "share-buttons", "text": "Share this page"}],
                     "extra": {"desk": "politics"},
@@ -616,6 +640,7 @@ class Article(ArticleLine):
     )
 
     current: Annotated[bool, Field(description="Whether no later version has replaced this one.")]
+    corrected: Annotated[str | None, Field(description="When it was last corrected, where it says so.")]
     text: str
     removed: tuple[Removed, ...]
     extra: Annotated[dict[str, Any], Field(description="What its source told beyond the other fields.")]
@@ -629,6 +654,7 @@ class ArticleVersion(_Response):
     current: Annotated[bool, Field(description="Whether no later version has replaced this one.")]
     title: str | None
     published: str | None
+    corrected: Annotated[str | None, Field(description="When it was last corrected, where it says so.")]
     passages: Annotated[int, Field(description="How many passages it has.")]
 
 
@@ -646,6 +672,7 @@ class ArticleVersions(_Response):
                             "current": number == 2,
                             "title": _LINE["title"],
                             "published": _LINE["published"],
+                            "corrected": "2010-10-05" if number == 2 else None,
                             "passages": 9,
                         }
                         for number in (1, 2)
@@ -657,6 +684,72 @@ class ArticleVersions(_Response):
 
     id: str
     versions: tuple[ArticleVersion, ...]
+
+
+class DiffQuery(_Request):
+    """Which versions are compared."""
+
+    from_: Annotated[
+        Version | None, Field(alias="from", description="The earlier one; by default the one before the other.")
+    ] = None
+    to: Annotated[Version | None, Field(description="The later one; by default the current one.")] = None
+
+
+class ComparedVersion(_Response):
+    """One of two versions that are compared."""
+
+    version: int
+    current: Annotated[bool, Field(description="Whether no later version has replaced this one.")]
+    corrected: Annotated[str | None, Field(description="When it was last corrected, where it says so.")]
+
+
+class FieldChange(_Response):
+    """What is told of an article otherwise, beside its text."""
+
+    name: str
+    before: Annotated[str | None, Field(description="Null where it was not told.")]
+    after: str | None
+
+
+class Piece(_Response):
+    """A run of the text."""
+
+    change: Annotated[
+        Change, Field(description="equal: both versions have it. removed: only the one before. added: only the other.")
+    ]
+    text: str
+
+
+class ArticleDiff(_Response):
+    """What two versions of an article differ in."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": _LINE["id"],
+                    "before": {"version": 1, "current": False, "corrected": None},
+                    "after": {"version": 2, "current": True, "corrected": "2010-10-05"},
+                    "fields": [{"name": "corrected", "before": None, "after": "2010-10-05"}],
+                    "pieces": [
+                        {"change": "equal", "text": f'"{_SAID}" '},
+                        {"change": "removed", "text": "Loughton"},
+                        {"change": "added", "text": "Tim Loughton"},
+                        {"change": "equal", "text": " said."},
+                    ],
+                }
+            ]
+        }
+    )
+
+    id: str
+    before: ComparedVersion
+    after: ComparedVersion
+    fields: Annotated[tuple[FieldChange, ...], Field(description="What else than the text is told otherwise.")]
+    pieces: Annotated[
+        tuple[Piece, ...],
+        Field(description="equal and removed, joined, are the text before; equal and added, the text after."),
+    ]
 
 
 # What an id may be; one that begins with a dot is read too, but some clients resolve "." and "..".
@@ -761,10 +854,26 @@ def versions_out(found: Sequence[types.StoredArticle], spans: Mapping[int, Seque
                 current=one.current,
                 title=one.article.title,
                 published=one.article.published,
+                corrected=one.article.corrected,
                 passages=len(spans.get(one.version, ())),
             )
             for one in found
         ),
+    )
+
+
+def diff_out(found: Difference) -> ArticleDiff:
+    """What two versions of an article differ in."""
+    before, after = (
+        ComparedVersion(version=one.version, current=one.current, corrected=one.article.corrected)
+        for one in (found.before, found.after)
+    )
+    return ArticleDiff(
+        id=found.after.article.id,
+        before=before,
+        after=after,
+        fields=tuple(map(FieldChange.model_validate, found.fields)),
+        pieces=tuple(map(Piece.model_validate, found.pieces)),
     )
 
 
@@ -779,6 +888,7 @@ def article_out(stored: types.StoredArticle, passages: Sequence[types.Passage]) 
     return Article(
         **_described(stored),
         current=stored.current,
+        corrected=article.corrected,
         text=article.text,
         removed=tuple(Removed(rule=piece.rule, text=_storable(piece.text)) for piece in article.removed),
         extra=_storable(article.extra),
@@ -846,6 +956,163 @@ class IndexOut(_Response):
     bytes: Annotated[int, Field(description="How much memory they take.")]
 
 
+StatsLimit = Annotated[
+    int, Query(ge=1, le=MAX_LIMIT, description="Of how many publishers, speakers and reasons to tell all.")
+]
+_Month = Annotated[str, Field(description="As 2012-05; a year alone, as 2012, for what is dated to that.")]
+
+
+class Gap(_Response):
+    """Months in a row with less than a tenth of the usual number of articles, in which eight or more are usual."""
+
+    first: str
+    last: str
+    articles: Annotated[int, Field(description="How many there are all the same.")]
+    usual: Annotated[int, Field(description="How many there usually are in so many months.")]
+
+
+class Held(_Response):
+    """What the archive holds of one publisher, or of all."""
+
+    first: Annotated[_Month | None, Field(description="First month, or year, that there is something of.")]
+    last: _Month | None
+    undated: Annotated[int, Field(description="Articles without a date.")]
+    months: Annotated[
+        dict[str, int],
+        Field(description="Articles by month, 2012-05, where there are any; those dated to a year by year, 2012."),
+    ]
+    gaps: tuple[Gap, ...]
+
+
+class HeldOf(Held):
+    """What the archive holds of one publisher."""
+
+    publisher: str | None
+    articles: int
+
+
+class Holdings(Held):
+    """What the archive holds by publisher and month."""
+
+    publishers: Annotated[tuple[HeldOf, ...], Field(description="Most articles first, up to the limit.")]
+    different: Annotated[int, Field(description="How many publishers there are, unknown ones counted as one.")]
+
+
+class Quoted(_Response):
+    """Somebody who is quoted."""
+
+    name: str
+    statements: int
+    articles: int
+
+
+class ConfidenceCount(_Response):
+    """How many statements are attributed with at least this confidence, and less than the next."""
+
+    least: float
+    statements: int
+
+
+class Sample(_Response):
+    """How surely statements are attributed, in passages spread evenly over the archive."""
+
+    passages: Annotated[int, Field(description="How many were looked into: all, up to a thousand.")]
+    statements: Annotated[int, Field(description="How many they hold.")]
+    by_confidence: tuple[ConfidenceCount, ...]
+    unattributed: Annotated[int, Field(description="Of whom it is not certain enough who says them.")]
+
+
+class SpeakersCount(_Response):
+    """Who is quoted."""
+
+    names: Annotated[int, Field(description="Names that statements are attributed to; one person may have several.")]
+    statements: int
+    most_quoted: tuple[Quoted, ...]
+    sample: Sample
+
+
+class ReasonCount(_Response):
+    """How much could not be read for a reason."""
+
+    reason: Annotated[str, Field(description="Without places, numbers and what was quoted.")]
+    count: int
+
+
+class Failed(_Response):
+    """What of the sources could not be read the last time, as far as that is kept."""
+
+    count: int
+    reasons: Annotated[tuple[ReasonCount, ...], Field(description="Most first, up to the limit.")]
+    different: Annotated[int, Field(description="How many reasons there are.")]
+    read_at: Annotated[str | None, Field(description="When any of them was read last, in UTC.")]
+
+
+class FailuresQuery(_Request):
+    """How much is wanted of what could not be read."""
+
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="Reasons, at most.")] = 20
+    examples: Annotated[int, Field(ge=0, le=MAX_LIMIT, description="Failures of each, at most.")] = 10
+
+
+class Failure(_Response):
+    """Something that could not be read the last time."""
+
+    source: Annotated[str, Field(description="Empty for what was named on the command line.")]
+    where: Annotated[str, Field(description="Path or address, with the line if there are lines.")]
+    problem: str
+    read_at: str
+
+
+class FailedFor(ReasonCount):
+    """What could not be read for a reason."""
+
+    failures: Annotated[tuple[Failure, ...], Field(description="The newest first.")]
+
+
+class SourceRead(_Response):
+    """A source that was read."""
+
+    source: Annotated[str, Field(description="Empty for what was named on the command line.")]
+    items: Annotated[int, Field(description="Files, pages or feeds that something is known of.")]
+    failed: Annotated[int, Field(description="How many things in them could not be read.")]
+    read_at: str
+
+
+class Failures(_Response):
+    """What of the sources could not be read the last time, by reason."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "count": 1,
+                    "different": 1,
+                    "reasons": [
+                        {
+                            "reason": "there is no text in it",
+                            "count": 1,
+                            "failures": [
+                                {
+                                    "source": "packet",
+                                    "where": "/srv/packet/2010.jsonl:17",
+                                    "problem": "there is no text in it",
+                                    "read_at": "2026-03-01T06:00:00+00:00",
+                                }
+                            ],
+                        }
+                    ],
+                    "sources": [{"source": "packet", "items": 12, "failed": 1, "read_at": "2026-03-01T06:00:00+00:00"}],
+                }
+            ]
+        }
+    )
+
+    count: int
+    different: int
+    reasons: tuple[FailedFor, ...]
+    sources: tuple[SourceRead, ...]
+
+
 class Stats(Coverage):
     """What the archive holds and how it was made."""
 
@@ -859,6 +1126,37 @@ class Stats(Coverage):
                     "index": {"kind": "exact", "vectors": 84, "bytes": 67_284},
                     "settings": {"model": "all-MiniLM-L6-v2", "passage_tokens": "256"},
                     "encoder": {"model": "all-MiniLM-L6-v2", "precision": "bf16"},
+                    "holdings": {
+                        "first": "2010-03",
+                        "last": "2011-02",
+                        "undated": 2,
+                        "months": {"2010-03": 1, "2010-10": 1, "2011-02": 1},
+                        "gaps": [],
+                        "publishers": [
+                            {
+                                "publisher": "Community Care",
+                                "articles": 2,
+                                "first": "2010-03",
+                                "last": "2011-02",
+                                "undated": 0,
+                                "months": {"2010-03": 1, "2011-02": 1},
+                                "gaps": [],
+                            }
+                        ],
+                        "different": 3,
+                    },
+                    "speakers": {
+                        "names": 12,
+                        "statements": 151,
+                        "most_quoted": [{"name": "Tim Loughton", "statements": 109, "articles": 5}],
+                        "sample": {
+                            "passages": 61,
+                            "statements": 170,
+                            "by_confidence": [{"least": 0.9, "statements": 120}],
+                            "unattributed": 19,
+                        },
+                    },
+                    "failed": {"count": 0, "reasons": [], "different": 0, "read_at": None},
                 }
             ]
         }
@@ -869,6 +1167,9 @@ class Stats(Coverage):
     index: IndexOut
     settings: dict[str, str]
     encoder: EncoderUsed
+    holdings: Holdings
+    speakers: SpeakersCount
+    failed: Failed
 
 
 class Status(_Response):
@@ -1122,6 +1423,9 @@ class Verification(_Response):
     link: Annotated[str | None, Field(description="Leads to where the text stands now.")]
     text: Annotated[str | None, Field(description="Where the text has changed: of the passage now most like it.")]
     nearest: Annotated[tuple[Nearest, ...], Field(description="The passages now most like it, the likest first.")]
+    corrected: Annotated[
+        str | None, Field(description="When the present version says that it was last corrected, if it says so.")
+    ]
 
 
 class Verifications(_Response):
@@ -1142,6 +1446,7 @@ class Verifications(_Response):
                             "link": "/articles/000_b682cbc5f710ac7c#v2-561-664",
                             "text": None,
                             "nearest": [],
+                            "corrected": "2010-10-05",
                         }
                     ]
                 }
@@ -1164,6 +1469,7 @@ def verification_out(found: types.Verification) -> Verification:
         link=found.link,
         text=found.nearest[0].text if found.nearest else None,
         nearest=tuple(Nearest.model_validate(one) for one in found.nearest),
+        corrected=found.corrected,
     )
 
 

@@ -10,9 +10,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from retrieval.failures import Failures
 from retrieval.integrity import REPAIRABLE
-from retrieval.types import Answer, Fault, Hit, Removed, Speaker, StoredArticle
+from retrieval.types import Answer, Fault, Gap, Hit, Holdings, Removed, Speaker, StoredArticle
 from service import wording
+from service.changes import stretches
+from service.holdings import scale, sparkline
 from service.settings import Described
 
 if TYPE_CHECKING:
@@ -26,11 +29,15 @@ if TYPE_CHECKING:
     from evals.sweep import Tried
     from ingest.pipeline import Summary
     from ingest.sync import Synced
+    from retrieval.differences import Difference
+    from service.changes import Paragraph
     from service.findings import Finding, Findings, Group
     from service.keys import Key
     from service.questions import Votes
 
 _ALIKE_SHOWN = 5
+# Blocks of a line of articles by time, and gaps that are told of a publisher.
+_BLOCKS, _GAPS = 40, 5
 _LISTED = 10
 
 
@@ -195,20 +202,77 @@ def print_lowered(path: Path, lowered: "Mapping[str, tuple[float, float | None]]
         console.print(Text(harmless(why)), soft_wrap=True)
 
 
-def print_stats(stats: Mapping[str, Any]) -> None:
-    """What an archive holds."""
+def print_stats(stats: Mapping[str, Any], held: Holdings, failed: Failures, limit: int) -> None:
+    """What an archive covers and where it has gaps, what could not be read, and how it was made.
+
+    Args:
+        stats: What ``Archive.stats`` returned.
+        held: By publisher and month.
+        failed: What could not be read.
+        limit: How many publishers to show.
+    """
+    console = _console()
     table = Table(show_header=False, box=None)
     for name in ("articles", "passages", "version", "published_from", "published_to"):
         table.add_row(name, _shown(stats[name]))
-    for group, singular in (("publishers", "publisher"), ("kinds", "kind")):
-        for row in stats[group]:
-            table.add_row(f"{singular}: {_shown(row[singular])}", str(row["articles"]))
+    table.add_row("undated", str(held.all.undated))
+    for row in stats["kinds"]:
+        table.add_row(f"kind: {_shown(row['kind'])}", str(row["articles"]))
+    speakers = stats["speakers"]
+    quoted = f"{wording.counted(speakers['statements'], 'statement')} by {wording.counted(speakers['names'], 'name')}"
+    table.add_row("quoted", quoted)
     for name, value in stats["settings"].items():
         table.add_row(name, value)
     index = stats["index"]
     table.add_row("index", f"{index['kind']}, {index['vectors']} vectors, {index['bytes'] / 1e6:.1f} MB")
     table.add_row("encoder", f"{stats['encoder']['model']} in {stats['encoder']['precision']}")
-    _console().print(table)
+    console.print(table)
+    if held.publishers:
+        console.print()
+        console.print(_publishers_table(held, limit))
+    if len(held.publishers) > limit:
+        console.print(Text(f"{limit} of {len(held.publishers):,} publishers; see --limit", style="dim"))
+    gaps = [(one.publisher or "publisher unknown", one.gaps) for one in held.publishers[:limit] if one.gaps]
+    for name, found in [("the archive", held.all.gaps), *gaps] if held.all.gaps else gaps:
+        console.print(Text(f"{harmless(name)}: {_gaps(found)}"), soft_wrap=True)
+    if failed.count:
+        console.print()
+        _print_failures(console, failed)
+
+
+def _publishers_table(held: Holdings, limit: int) -> Table:
+    """Publishers, a line each, with their articles by time: the highest block is each one's own most."""
+    on = scale(held.all, _BLOCKS)
+    table = Table(box=None)
+    span = list(on.labels()) if on else []
+    columns = ("publisher", "articles", "from", "to", " to ".join(dict.fromkeys((span[0], span[-1]))) if span else "")
+    for name in columns:
+        table.add_column(name, overflow="fold", justify="right" if name == "articles" else "left")
+    for one in held.publishers[:limit]:
+        blocks = sparkline(on.counts(one.months)) if on else ""
+        publisher = Text(harmless(one.publisher)) if one.publisher is not None else Text("unknown", style="dim")
+        table.add_row(publisher, f"{one.articles:,}", one.first or "", one.last or "", Text(blocks, no_wrap=True))
+    return table
+
+
+def _gaps(found: Sequence[Gap]) -> str:
+    more = f"; and {wording.counted(len(found) - _GAPS, 'further gap')}" if len(found) > _GAPS else ""
+    return "; ".join(map(wording.gap, found[:_GAPS])) + more
+
+
+def _print_failures(console: Console, failed: Failures) -> None:
+    console.print(Text(f"{wording.counted(failed.count, 'thing')} could not be read:", style="bold"))
+    for one in failed.reasons:
+        console.print(Text(f"{one.count:,} × {harmless(one.reason)}"), soft_wrap=True)
+        for failure in one.failures:
+            of = f"{failure.source}: " if failure.source else ""
+            said = f"{of}{failure.where}: {failure.problem} ({failure.read_at[:10]})"
+            console.print(Padding(Text(harmless(said), style="dim"), (0, 0, 0, 4)), soft_wrap=True)
+    left = failed.different - len(failed.reasons)
+    more = f"{wording.counted(left, 'further reason')}; see --limit. " if left > 0 else ""
+    console.print(
+        Text(f"{more}Mend these, and read them again: onrecord ingest FILE, or onrecord sync"), soft_wrap=True
+    )
 
 
 def print_settings(found: Sequence[Described]) -> None:
@@ -260,11 +324,40 @@ def print_article(stored: StoredArticle) -> None:
     article = stored.article
     console = _console()
     console.print(Text(article.title or article.id, style="bold"))
-    for name in ("id", "publisher", "author", "published", "kind", "url"):
+    for name in ("id", "publisher", "author", "published", "corrected", "kind", "url"):
         console.print(Text(f"{name}: {_shown(getattr(article, name))}", style="dim"))
     console.print(Text(f"version: {stored.version}", style="dim"))
     console.print()
     console.print(Text(article.text))
+
+
+def print_difference(found: "Difference") -> None:
+    """What two versions of an article differ in; on a terminal by colour too, else by marks alone."""
+    console = _console()
+    article = found.after.article
+    console.print(Text(harmless(article.title or article.id), style="bold"))
+    console.print(Text(f"version {found.before.version} to version {found.after.version}", style="dim"))
+    for one in found.fields:
+        console.print(Text(harmless(f"{one.name}: {_shown(one.before)} -> {_shown(one.after)}")))
+    for stretch in stretches(found.pieces):
+        console.print()
+        if stretch.folded:
+            console.print(Text(f"  ... {len(stretch.paragraphs)} paragraphs that did not change", style="dim"))
+            continue
+        for paragraph in stretch.paragraphs:
+            console.print(Padding(_changed_words(paragraph), (0, 0, 0, 2)))
+
+
+# As `git diff --word-diff` marks them.
+_MARKS = {"equal": ("", "", ""), "removed": ("[-", "-]", "red strike"), "added": ("{+", "+}", "green underline")}
+
+
+def _changed_words(paragraph: "Paragraph") -> Text:
+    words = Text()
+    for change, text in paragraph.runs:
+        begin, end, style = _MARKS[change]
+        words.append(f"{begin}{text}{end}", style=style)
+    return words
 
 
 def print_faults(faults: Sequence[Fault], left: Sequence[Fault]) -> None:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator
 
 from retrieval.archive import Archive
 from retrieval.cite import cite_span
-from retrieval.types import Citation, StoredArticle
+from retrieval.types import Citation, CitedPassage, StoredArticle
 from service import addresses, citing, problems, schemas
 from service.caching import conditional, of_bytes
 from service.given import Given, Parts
@@ -20,7 +20,8 @@ from service.pages import Home, Read
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
 _EXAMPLES, _MOST_QUOTED, _PUBLISHERS = 3, 8, 8
-_SPEAKERS_A_PAGE, _ARTICLES_A_PAGE = 50, 20
+_SPEAKERS_A_PAGE, _ARTICLES_A_PAGE, _PUBLISHERS_A_PAGE = 50, 20, 100
+_REASONS = 20
 
 Name = Annotated[str, Path(max_length=schemas.MAX_NAME), AfterValidator(schemas.typed)]
 
@@ -39,7 +40,20 @@ def home(archive: Archive) -> Home:
         # Somebody quoted once is hardly among the most quoted, however few are quoted at all.
         speakers=[one for one in archive.speakers(limit=_MOST_QUOTED) if one.statements > 1],
         publishers=archive.publishers(_PUBLISHERS),
+        held=archive.holdings(),
     )
+
+
+@router.get("/coverage")
+async def coverage_page(request: Request, given: Given, wanted: Annotated[addresses.CoveragePage, Query()]) -> Response:
+    """What the archive covers."""
+    archive = given.archive
+
+    def coverage() -> str:
+        held, failed = archive.holdings(), archive.failures(limit=_REASONS, examples=0)
+        return given.pages.coverage(archive.coverage(), held, failed, wanted.offset, _PUBLISHERS_A_PAGE)
+
+    return await given.work.reading.do(lambda: conditional(request, archive, coverage, also=archive.readings_number()))
 
 
 @router.get("/ask")
@@ -62,13 +76,15 @@ async def article_page(
     def article() -> str:
         archive = given.archive
         stored = archive.article(article_id, wanted.version)
+        cited = _cited(stored, wanted)
         return given.pages.article(
             Read(
                 stored=stored,
                 passages=archive.passages(stored),
                 spans=archive.spans(article_id),
                 versions=archive.versions(article_id),
-                cited=_cited(stored, wanted),
+                cited=cited,
+                standing=archive.verify_citation(_claimed(cited)) if cited and not stored.current else None,
                 copies=archive.copies(article_id) if stored.current else (),
                 marked=wanted.quotes,
                 origin=_origin(request),
@@ -76,6 +92,19 @@ async def article_page(
         )
 
     return await _page(request, given, article)
+
+
+@router.get("/articles/{article_id}/changes")
+async def changes_page(
+    request: Request, given: Given, article_id: str, wanted: Annotated[addresses.ChangesPage, Query()]
+) -> Response:
+    """What two versions of an article differ in."""
+
+    def changes() -> str:
+        found = given.archive.difference(article_id, wanted.from_, wanted.to)
+        return given.pages.changes(found, given.archive.versions(article_id))
+
+    return await _page(request, given, changes)
 
 
 @router.get("/articles/{article_id}/citation")
@@ -141,6 +170,10 @@ def _cited(stored: StoredArticle, wanted: addresses.Cited) -> Citation | None:
     return cite_span(stored, wanted.start, wanted.end)
 
 
+def _claimed(cited: Citation) -> CitedPassage:
+    return CitedPassage(cited.article_id, cited.version, cited.start, cited.end, cited.text_sha256)
+
+
 def _origin(request: Request) -> str:
     """This service as the visitor reached it, for addresses that are taken elsewhere; empty where it cannot be told."""
     hosts = request.headers.getlist("host")
@@ -150,7 +183,7 @@ def _origin(request: Request) -> str:
 def show_problem(request: Request, problem: problems.Problem) -> Response:
     """A problem as a page where a page was asked for, else as JSON."""
     path = request.url.path
-    if path in ("/", "/ask", "/docs", "/speakers") or path.startswith(("/articles/", "/speakers/")):
+    if path in ("/", "/ask", "/coverage", "/docs", "/speakers") or path.startswith(("/articles/", "/speakers/")):
         parts: Parts = request.app.state.parts
         return HTMLResponse(parts.pages.problem(problem), problem.status)
     return problems.as_json(problem)

@@ -108,7 +108,6 @@ class Reader:
 
 
 _OURS = (
-    Reader("PDF", (".pdf",), ("application/pdf",), "ingest.readers.pdf:read"),
     Reader("text", (".txt", ".text"), ("text/plain",), "ingest.readers.text:read"),
     Reader("Markdown", (".md", ".markdown"), ("text/markdown",), "ingest.readers.markdown:read"),
     Reader("HTML", (".html", ".htm", ".xhtml"), ("text/html", "application/xhtml+xml"), "ingest.readers.html:read"),
@@ -136,6 +135,24 @@ _OURS = (
         many=True,
     ),
     Reader("WARC", (".warc", ".warc.gz"), ("application/warc",), "ingest.readers.warc:read", many=True),
+    Reader("PDF", (".pdf",), ("application/pdf",), "ingest.readers.pdf:read"),
+    Reader(
+        "Word",
+        (".docx", ".docm"),
+        ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",),
+        "ingest.readers.docx:read",
+    ),
+    Reader("EPUB", (".epub",), ("application/epub+zip",), "ingest.readers.epub:read", many=True),
+    Reader("e-mail", (".eml",), ("message/rfc822",), "ingest.readers.mail:read"),
+    Reader("mailbox", (".mbox",), ("application/mbox",), "ingest.readers.mail:read_mailbox", many=True),
+    Reader(
+        "CSV",
+        (".csv", ".csv.gz", ".tsv", ".tsv.gz"),
+        ("text/csv", "text/tab-separated-values"),
+        "ingest.readers.table:read",
+        many=True,
+    ),
+    Reader("Parquet", (".parquet",), ("application/vnd.apache.parquet",), "ingest.readers.parquet:read", many=True),
 )
 
 

@@ -13,24 +13,17 @@ from pypdfium2 import raw
 from ingest.checks import checked
 from ingest.documents import Document
 from ingest.layout import Piece, text_of
+from ingest.properties import borne_out
 from ingest.readers import File
 from retrieval.errors import SourceError
 
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 # Of all characters, how many a font may leave without a meaning.
 _UNKNOWN = 0.2
-_JUNK = re.compile(
-    r"^(?:microsoft \w+|untitled|slide \d|page \d)|\.(?:docx?|pdf|indd|qxd|tex|pptx?|rtf|txt|xlsx?|dvi)$", re.I
-)
-_NAME = re.compile(r"[^\W\d_][\w.’'-]*(?: [^\W\d_][\w.’'-]*){1,4}")
 
 
 def read(file: File) -> Iterator[Document]:
     """The one article of a PDF.
-
-    Of what a PDF states of itself, the title and the author are taken if its first pages show them too: often they are
-    those of a template, or the name of whoever typed. Its date is that of the file, not of publication, and is passed
-    over; a date of the text's credits is read as from any page.
 
     Raises:
         SourceError: It is damaged, needs a password, or has no text that could be read.
@@ -42,8 +35,9 @@ def read(file: File) -> Iterator[Document]:
     if not text.strip():
         raise SourceError(file.name, "has no text, only pictures; run OCR over it first")
     _legible(file.name, text)
-    given = checked(file.name, _borne_out(stated, text[: (*begins, len(text))[min(2, len(begins))]]))
-    yield file.article(text, "pages", given, begins)
+    first_pages = text[: (*begins, len(text))[min(2, len(begins))]]
+    given = borne_out(stated.get("Title", ""), stated.get("Author", ""), first_pages)
+    yield file.article(text, "pages", checked(file.name, given), begins)
 
 
 def _opened(file: File) -> pdfium.PdfDocument:
@@ -121,7 +115,8 @@ def _follows(edges: Sequence[float], before: float, here: Sequence[float]) -> bo
 def _ended(turn: int, run: str, edges: Sequence[float]) -> Iterator[tuple[int, Piece]]:
     text = _tidied(run)
     if text:
-        yield turn, Piece(*edges, edges[3] - edges[2], text)
+        left, right, bottom, top = edges
+        yield turn, Piece(left, right, bottom, top, top - bottom, text)
 
 
 def _tidied(run: str) -> str:
@@ -137,23 +132,3 @@ def _legible(name: str, text: str) -> None:
     unknown = sum(unicodedata.category(sign) in {"Co", "Cn"} or sign == "\ufffd" for sign in text)
     if unknown > _UNKNOWN * len(text):
         raise SourceError(name, "its fonts do not say which letters they show; run OCR over it first")
-
-
-# --- what it states ------------------------------------------------------------------------------------
-
-
-def _borne_out(stated: dict[str, str], shown: str) -> dict[str, str]:
-    """Title and author, if the first pages show them."""
-    words = _folded(shown)
-    title, author = (" ".join(stated.get(name, "").split()) for name in ("Title", "Author"))
-    found = {}
-    if " " in title and not _JUNK.search(title) and _folded(title) in words:
-        found["title"] = title
-    if _NAME.fullmatch(author) and _folded(author) in words:
-        found["author"] = author
-    return found
-
-
-def _folded(text: str) -> str:
-    """Letters and digits alone, without case."""
-    return re.sub(r"[\W_]+", "", text.casefold())

@@ -82,6 +82,13 @@ function mark(article, marked) {
 
 document.querySelectorAll(".cite pre").forEach(addCopyButton);
 
+// What was cited of a version so long ago that this page has no notice for it: the version itself, if it is kept, has it.
+const of = /^#v(\d+)-(\d+)-(\d+)$/.exec(location.hash);
+const kept = of && document.querySelector(`.versions a[href$="?version=${of[1]}"]`);
+if (kept && !location.search && !document.getElementById(location.hash.slice(1))) {
+  location.replace(`${location.pathname}?version=${of[1]}&start=${of[2]}&end=${of[3]}${location.hash}`);
+}
+
 const link = document.getElementById("marks");
 const article = document.getElementById("text");
 if (link && article) {

@@ -25,6 +25,7 @@ from ingest.dates import marked_date
         "Wednesday, March 4, 2020, 12:06 PM",
         "4 March 2020",
         "04 Mar 2020",
+        "04.03.2020",
     ],
 )
 def test_a_day_is_read_in_the_time_zone_that_states_it(value: str) -> None:

@@ -107,7 +107,7 @@ class TestFilesAndFolders:
         assert isinstance(kept, Document)
         assert isinstance(refused, SourceError)
         assert refused.where == str(second)
-        assert f"already that of an article in {first}" in str(refused)
+        assert f"already that of an article in {str(first)!r}" in str(refused)
 
     @pytest.mark.skipif(os.geteuid() == 0, reason="root can read everything")
     def test_a_file_without_permission_is_reported(self, tmp_path: Path) -> None:

@@ -111,6 +111,8 @@ ANYTHING_ELSE, METRICS, HEALTH = "GET /v1/new", "GET /metrics", "GET /healthz"
         ("local", None, QUESTIONS, 401),
         ("local", None, "GET /v1/questions%0A", 401),
         ("local", None, "GET /v1/questions/x", 401),
+        ("local", None, "GET /v1/failures", 401),
+        ("local", "ask", "GET /v1/failures", 403),
         ("local", None, PUT, 401),
         ("local", None, DELETE, 401),
         ("local", None, STREAM, 401),

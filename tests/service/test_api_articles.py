@@ -60,8 +60,8 @@ def test_a_changed_article_is_its_next_version_and_the_same_again_changes_nothin
     assert client.get("/v1/articles/ferry/versions").json() == {
         "id": "ferry",
         "versions": [
-            {"version": 1, "current": False, "title": "Ferry", "published": None, "passages": 1},
-            {"version": 2, "current": True, "title": "The ferry", "published": None, "passages": 1},
+            {"version": 1, "current": False, "title": "Ferry", "published": None, "corrected": None, "passages": 1},
+            {"version": 2, "current": True, "title": "The ferry", "published": None, "corrected": None, "passages": 1},
         ],
     }
 

@@ -45,7 +45,7 @@ def test_an_answer_has_the_members_that_are_promised_and_no_others(client: httpx
     assert list(hit["segments"][0]) == ["text", "highlight"]
     assert list(hit["citation"]) == [
         "article_id", "version", "title", "publisher", "author", "published", "url", "link", "start", "end",
-        "text_sha256", "prefix", "suffix",
+        "text_sha256", "prefix", "suffix", "corrected", "page",
     ]  # fmt: skip
     assert body["took_ms"] > 0
 
@@ -389,10 +389,12 @@ def test_operations_have_stable_names(client: httpx.Client) -> None:
         "put /v1/articles/{article_id}": "put_article",
         "delete /v1/articles/{article_id}": "delete_article",
         "get /v1/articles/{article_id}/versions": "list_versions",
+        "get /v1/articles/{article_id}/diff": "diff_article",
         "post /v1/citations/verify": "verify_citations",
         "get /v1/speakers": "list_speakers",
         "get /v1/speakers/{name}": "get_speaker",
         "get /v1/stats": "stats",
+        "get /v1/failures": "list_failures",
         "post /v1/feedback": "give_feedback",
         "get /v1/questions": "list_questions",
         "get /healthz": "health",

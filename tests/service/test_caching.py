@@ -21,7 +21,8 @@ from service.work import Work
 from tests.service.conftest import HARBOUR, ORCHARD, SETTINGS, draft, served
 
 PATHS = ["/", "/ask?q=ferry", "/articles/orchard", "/docs", "/v1/ask?q=ferry", "/v1/articles", "/v1/articles/orchard",
-         "/v1/articles/orchard/versions", "/v1/speakers", "/speakers", "/v1/stats", "/openapi.json",
+         "/v1/articles/orchard/versions", "/v1/articles/orchard/diff", "/articles/orchard/changes",
+         "/v1/speakers", "/speakers", "/v1/stats", "/openapi.json",
          "/static/site.css"]  # fmt: skip
 NO_FILTERS = Filters()
 

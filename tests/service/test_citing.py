@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
@@ -100,6 +101,19 @@ def test_a_citation_in_ris() -> None:
     ]
 
 
+def test_a_citation_says_when_what_it_cites_was_corrected() -> None:
+    corrected = replace(FERRY, corrected="2019-05-07")
+    assert "3 May 2019, corrected on 7 May 2019, https:" in as_text(corrected)
+    assert as_markdown(corrected).endswith("3 May 2019, corrected on 7 May 2019")
+    assert "  note = {``The night ferry stays,'' Corrected on 7 May 2019.}\n" in as_bibtex(corrected)
+    assert "N1  - “The night ferry stays,”\r\nN1  - Corrected on 7 May 2019.\r\nER  - " in as_ris(corrected)
+    whole = replace(corrected, words=None, corrected="2019-05")
+    assert "  note = {Corrected in May 2019.}\n" in as_bibtex(whole)
+    stored = StoredArticle(Article("a", "The ferry sails.", corrected="2019-05-07"), 1, current=True)
+    cited = of_passage(cite_span(stored, 0, 9), "The ferry", "")
+    assert of_article(stored, "").corrected == cited.corrected == "2019-05-07"
+
+
 @pytest.mark.parametrize(("published", "year", "date"), [("2019", "2019", "2019///"), ("2019-05", "2019", "2019/05//")])
 def test_a_reduced_date_stays_reduced(published: str, year: str, date: str) -> None:
     reference = replace(FERRY, published=published)
@@ -165,7 +179,8 @@ def test_no_text_becomes_markup_in_markdown(text: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("field", FIELDS)
 def test_a_citation_as_text_is_one_line_whatever_it_holds(text: str, field: str) -> None:
-    written = as_text(replace(FERRY, **{field: text}))
+    changed: dict[str, Any] = {field: text}
+    written = as_text(replace(FERRY, **changed))
     assert len(written.splitlines()) == 1
     assert shown(text) in written
 

@@ -130,7 +130,24 @@ def test_a_speaker_can_be_asked_for(archive: str) -> None:
 def test_stats_say_what_is_there(archive: str) -> None:
     stats = json.loads(onrecord("stats", "--archive", archive, "--json").stdout)
     assert (stats["articles"], stats["version"]) == (5, 5)
-    assert "all-MiniLM-L6-v2" in onrecord("stats", "--archive", archive).stdout
+    printed = onrecord("stats", "--archive", archive).stdout
+    assert "all-MiniLM-L6-v2" in printed
+    assert "█···········" in printed
+
+
+def test_stats_say_what_could_not_be_read_until_it_can(archive: str, tmp_path: Path) -> None:
+    copy = str(shutil.copytree(archive, tmp_path / "copy", symlinks=True))
+    broken = tmp_path / "broken.jsonl"
+    broken.write_text('{"id": "sound", "text": "The ferry sails."}\n{"id": "none"}\n')
+    assert onrecord("ingest", str(broken), "--archive", copy).returncode == 1
+    failures = json.loads(onrecord("stats", "--archive", copy, "--json").stdout)["failures"]
+    assert [one["where"] for one in failures["reasons"][0]["failures"]] == [f"{broken}:2"]
+    printed = onrecord("stats", "--archive", copy).stdout
+    assert "1 thing could not be read:" in printed
+    assert f"{broken}:2" in printed
+    broken.write_text('{"id": "sound", "text": "The ferry sails."}\n')
+    assert onrecord("ingest", str(broken), "--archive", copy).returncode == 0
+    assert "could not be read" not in onrecord("stats", "--archive", copy).stdout
 
 
 def test_an_article_from_standard_input(tmp_path: Path) -> None:
