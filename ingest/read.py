@@ -129,7 +129,7 @@ def _opened(sources: Iterable[str], stdin: BinaryIO | None, options: Mapping[str
         if is_address(source):
             from ingest.web.reading import read_url  # noqa: PLC0415 - files need no HTTP client
 
-            yield source, read_url(source, allow=options.get("allow", frozenset()), limit=options.get("limit", _MOST))
+            yield source, read_url(source, allow=frozenset(options.get("allow", ())), limit=options.get("limit", _MOST))
             continue
         for path in files_of(source):
             if isinstance(path, SourceError):

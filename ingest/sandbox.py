@@ -107,6 +107,9 @@ class _Worker:
             while answer := json.loads(self._line()):
                 if "passed" not in answer:
                     yield answer
+                if "last" in answer:  # it ends itself, which is no second error
+                    self.end()
+                    return
         except _Broken as broken:
             yield {"error": [file.name, f"cannot be read as {kind}: {broken}", None]}
 

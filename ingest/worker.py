@@ -67,7 +67,8 @@ def _answers(request: dict[str, Any], limits: Limits) -> Iterator[dict[str, Any]
     try:
         yield from (_answer(item, limits) for item in each(load(request["function"]), file))
     except MemoryError:
-        yield _error(SourceError(file.name, f"takes more than {limits.memory >> 20} MB of memory to read; split it"))
+        problem = f"takes more than {limits.memory >> 20} MB of memory to read; split it"
+        yield {**_error(SourceError(file.name, problem)), "last": True}
         sys.exit(1)  # what it has left behind, nobody knows
     except RecursionError:
         yield _error(SourceError(file.name, f"is nested too deep to be read as {kind}"))

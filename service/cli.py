@@ -99,7 +99,7 @@ def ingest(
     from ingest.read import count, read
     from service.progress import progress
 
-    options = {"columns": _columns(column or []), "allow": frozenset(allow_host or []), "limit": limit}
+    options = {"columns": _columns(column or []), "allow": allow_host or [], "limit": limit}
     with (
         make_archive(folder_of(archive), model, passage_tokens) as opened,
         progress("ingest", count(sources)) as shown,

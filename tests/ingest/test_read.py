@@ -70,7 +70,7 @@ class TestFilesAndFolders:
 
     def test_a_folder_is_passed_over_for_what_is_no_article(self, tmp_path: Path) -> None:
         (tmp_path / ".git").mkdir()
-        for name in (".git/x.txt", ".hidden.txt", "x.pdf", "README.md", "SOURCES.md", "x.meta.json", ".txt"):
+        for name in (".git/x.txt", ".hidden.txt", "x.png", "README.md", "SOURCES.md", "x.meta.json", ".txt"):
             file(tmp_path, name, "no article")
         file(tmp_path, "Brexit.md", "An article")
         assert [item.id for item in read([str(tmp_path)]) if isinstance(item, Document)] == ["Brexit"]
@@ -89,7 +89,7 @@ class TestFilesAndFolders:
         assert isinstance(there, Document)
 
     def test_an_unknown_suffix_is_answered_with_the_known_ones(self, tmp_path: Path) -> None:
-        problem = refusal(file(tmp_path, "a.docx", b"PK"))
+        problem = refusal(file(tmp_path, "a.doc", b"PK"))
         assert ".txt" in problem
         assert ".jsonl.gz" in problem
 

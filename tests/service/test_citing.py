@@ -101,6 +101,14 @@ def test_a_citation_in_ris() -> None:
     ]
 
 
+def test_a_citation_of_print_says_the_page() -> None:
+    printed = replace(FERRY, page=3)
+    assert "3 May 2019, p. 3, https:" in as_text(printed)
+    assert as_markdown(printed).endswith("3 May 2019, p. 3")
+    assert "  date = {2019-05-03},\n  pages = {3},\n" in as_bibtex(printed)
+    assert "DA  - 2019/05/03/\r\nSP  - 3\r\nUR  - " in as_ris(printed)
+
+
 def test_a_citation_says_when_what_it_cites_was_corrected() -> None:
     corrected = replace(FERRY, corrected="2019-05-07")
     assert "3 May 2019, corrected on 7 May 2019, https:" in as_text(corrected)

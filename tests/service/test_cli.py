@@ -135,6 +135,19 @@ def test_stats_say_what_is_there(archive: str) -> None:
     assert "█···········" in printed
 
 
+def test_a_table_is_read_by_the_columns_that_the_user_names(archive: str, tmp_path: Path) -> None:
+    copy = str(shutil.copytree(archive, tmp_path / "copy", symlinks=True))
+    table = tmp_path / "table.csv"
+    table.write_text("number,said,about\n7,The night ferry stays.,Ferries\n")
+    unmapped = onrecord("ingest", str(table), "--archive", copy)
+    assert unmapped.returncode == 1
+    assert "they are 'number', 'said', 'about'" in unmapped.stderr
+    columns = [part for one in ("text=said", "title=about", "id=number") for part in ("--column", one)]
+    assert onrecord("ingest", str(table), *columns, "--archive", copy).returncode == 0
+    assert json.loads(onrecord("articles", "show", "7", "--archive", copy, "--json").stdout)["title"] == "Ferries"
+    assert onrecord("ingest", str(table), "--column", "txt=said", "--archive", copy).returncode == 2
+
+
 def test_stats_say_what_could_not_be_read_until_it_can(archive: str, tmp_path: Path) -> None:
     copy = str(shutil.copytree(archive, tmp_path / "copy", symlinks=True))
     broken = tmp_path / "broken.jsonl"
