@@ -42,14 +42,14 @@ _SPEECHES = ("speech", "ques", "reply")
 _HOUSES = {
     "debate": ("Hansard", "House of Commons"),
     "westminhall": ("Hansard", "Westminster Hall"),
-    "wrans": ("Hansard", "House of Commons, written answers"),
-    "wms": ("Hansard", "House of Commons, written statements"),
     "lords": ("Hansard", "House of Lords"),
-    "lordswrans": ("Hansard", "House of Lords, written answers"),
-    "lordswms": ("Hansard", "House of Lords, written statements"),
+    # Of either house; only the name of the file may say of which.
+    "wrans": ("Hansard", "Written answers"),
+    "wms": ("Hansard", "Written statements"),
     "standing": ("Hansard", "Public Bill Committee"),
     "ni": ("Northern Ireland Assembly", None),
     "spor": ("Scottish Parliament", None),
+    "spwa": ("Scottish Parliament", "Written answers"),
 }
 _PREFIX = "uk.org.publicwhip/"
 

@@ -81,7 +81,7 @@ class TestParlParse:
         <reply id="uk.org.publicwhip/wrans/2010-10-04a.1.r0" speakername="C D"><p>So.</p></reply></publicwhip>"""
         found = documents(of(tmp_path, "answers.xml", answers))
         assert [(one.given["author"], one.text) for one in found] == [("A B", "Why?\n"), ("C D", "So.\n")]
-        assert {one.given["house"] for one in found} == {"House of Commons, written answers"}
+        assert {one.given["house"] for one in found} == {"Written answers"}
 
     def test_a_version_that_another_has_replaced_is_refused(self, tmp_path: Path) -> None:
         (said,) = problems(of(tmp_path, "a.xml", SITTING.replace('latest="yes"', 'latest="no"')))

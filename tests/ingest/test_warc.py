@@ -209,7 +209,7 @@ def test_a_page_nested_beyond_all_measure_does_not_end_the_crawl(crawl: Path) ->
     assert titles(items(warc(crawl, page("/deep", deep), page("/a")))) == ["Story /a"]
 
 
-def test_a_long_crawl_without_articles_is_not_taken_for_one_that_hangs(crawl: Path) -> None:
+def test_what_is_passed_over_is_told_by_the_worker_and_handed_out_to_nobody(crawl: Path) -> None:
     pictures = [page(f"/{number}.jpg", b"\xff", ("Content-Type", "image/jpeg")) for number in range(50)]
     (item,) = read_file(warc(crawl, *pictures, page("/a")))
     assert isinstance(item, Document)
