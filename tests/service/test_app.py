@@ -33,13 +33,14 @@ def test_an_answer_has_the_members_that_are_promised_and_no_others(client: httpx
     body = client.post("/v1/ask", json={"question": FERRY, "k": 2}).json()
     assert list(body) == [
         "question", "answered", "confidence", "reason", "interpretation", "passages", "archive", "spoken_of_by",
-        "asked_for", "uncovered", "query_id", "took_ms",
+        "sources", "asked_for", "uncovered", "query_id", "took_ms",
     ]  # fmt: skip
     assert list(body["interpretation"]) == ["speakers", "topic", "published_from", "published_to"]
     assert list(body["archive"]) == ["version", "articles", "passages", "published_from", "published_to"]
     hit = body["passages"][0]
     assert list(hit) == [
         "rank", "id", "text", "confidence", "score", "segments", "quotes", "attribution", "citation", "copies",
+        "carried",
     ]  # fmt: skip
     assert list(hit["segments"][0]) == ["text", "highlight"]
     assert list(hit["citation"]) == [
