@@ -9,15 +9,16 @@ The forms are those of newspapers' own notes and style guides; what does not cer
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from ingest.dates import PRINTED, printed_date
+from ingest.dates import PRINTED, marked_date, printed_date
 from retrieval.dates import days
 
 # The first and the last lines, in which a note needs no label.
 _HEAD, _TAIL = 6, 6
-# Characters of a line that can be a note.
-_LONGEST = 2000
+# Characters of a line that can be a note, and how many lines with a label are looked at.
+_LONGEST, _LABELLED = 2000, 100
 # Of what a page's markup may list of corrections.
 _LISTED = 50
 
@@ -60,8 +61,8 @@ def _stated(value: Any) -> Correction | None:
         return None
     words = next((said.strip() for name in ("text", "description") if isinstance(said := value.get(name), str)), "")
     stated = value.get("datePublished")
-    day = PRINTED.match(stated) if isinstance(stated, str) else None
-    return Correction(words, printed_date(day) if day else None) if words or day else None
+    day = marked_date(stated) if isinstance(stated, str) else None
+    return Correction(words, day) if words or day else None
 
 
 def _together(found: Sequence[Correction]) -> Correction | None:
@@ -77,18 +78,21 @@ def _together(found: Sequence[Correction]) -> Correction | None:
 
 
 def _notes(lines: Sequence[str], published: str | None) -> Iterator[Correction]:
-    of_others = bool(lines) and _OF_OTHERS.fullmatch(lines[0]) is not None
+    edges = {*range(min(_HEAD, len(lines))), *range(max(0, len(lines) - _TAIL), len(lines))}
+    labelled = islice((number for number, line in enumerate(lines) if _LABEL.match(line)), _LABELLED)
     announced = [line for line in lines[:_HEAD] if _APPENDED.fullmatch(line)]
-    number, found = 0, False
-    while number < len(lines):
+    of_others = bool(lines) and _OF_OTHERS.fullmatch(lines[0]) is not None
+    read, found = 0, False
+    for number in sorted(edges.union(labelled)):
         # What a colon leads up to is what somebody else has written.
         quoted = number > 0 and lines[number - 1].endswith(":") and _label(lines[number - 1], published) is None
-        at_edge = number < _HEAD or number >= len(lines) - _TAIL
-        taken, note = (1, None) if quoted else _note(lines, number, published, at_edge, bool(announced))
+        if number < read or quoted:
+            continue
+        taken, note = _note(lines, number, published, number in edges, bool(announced))
+        read = number + taken
         if note and not (of_others and _label(lines[number], published)):
             found = True
             yield note
-        number += taken
     if announced and not found:
         yield Correction(announced[0], None)
 

@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Iterable
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
-_BROKEN = re.compile(r"([^\W\d_]+)([-‐\xad])$")
-_REST = re.compile(r"[^\W\d_]+")
+_BROKEN = re.compile(r"([^\W_]+)([-‐\xad])$")
+_REST = re.compile(r"[^\W_]+")
 # What keeps its hyphen: "vice-president", "self-employed".
 _FIRST_PARTS = frozenset(
     "vice self ex non co anti pro well ill long short so all half quasi semi mid cross high low full part two three "
@@ -40,7 +40,8 @@ class Hyphens:
         if broken is None or rest is None:
             return above, "" if _unspaced(above[-1:], below[:1]) else " "
         first, second = broken[1], rest[0]
-        if broken[2] == "\xad" or (second[0].islower() and not self._keeps(first.lower(), second.lower())):
+        words = first.isalpha() and second[0].islower()
+        if broken[2] == "\xad" or (words and not self._keeps(first.lower(), second.lower())):
             return above[:-1], ""
         return above, ""
 

@@ -112,9 +112,8 @@ def _repeated(edges: Sequence[Sequence[Sequence[Piece]]]) -> list[set[Piece]]:
     places: dict[str, list[tuple[int, Piece]]] = {}
     for number, lines in enumerate(edges):
         for piece in (piece for line in lines for piece in line):
-            shift = _page_number(piece.text)
-            key = f"page {shift - number}" if shift is not None else re.sub(r"\d+", "#", piece.text.casefold())
-            places.setdefault(key, []).append((number, piece))
+            for key in _keys(number, piece.text.casefold()):
+                places.setdefault(key, []).append((number, piece))
     found: list[set[Piece]] = [set() for _ in edges]
     for same in places.values():
         height = median(piece.bottom for _, piece in same)
@@ -123,6 +122,14 @@ def _repeated(edges: Sequence[Sequence[Sequence[Piece]]]) -> list[set[Piece]]:
             for number, piece in there:
                 found[number].add(piece)
     return found
+
+
+def _keys(page: int, text: str) -> set[str]:
+    """What is the same on other pages: the text itself, or with what its numbers are ahead of the count of pages."""
+    shown = _page_number(text)
+    if shown is not None:
+        return {f"page {shown - page}"}
+    return {text, re.sub(r"\d{1,6}", lambda found: f"#{int(found[0]) - page}", text)}
 
 
 def _page_number(text: str) -> int | None:
@@ -136,7 +143,7 @@ def _page_number(text: str) -> int | None:
 
 
 def _is_sentence(text: str) -> bool:
-    return len(text.split()) >= 8 and _ends_sentence(text)
+    return len(text.split()) >= 5 and _ends_sentence(text)
 
 
 # --- columns -------------------------------------------------------------------------------------------
@@ -286,8 +293,10 @@ def _ends_sentence(text: str) -> bool:
 
 
 def _paragraphs(rows: Sequence[_Row]) -> Iterator[_Paragraph]:
+    edges = sorted(row.right for row in rows)
+    usual = edges[int(0.9 * len(edges))]
     for block in _blocks(rows):
-        margin = max(row.right for row in block)
+        margin = max(usual, *(row.right for row in block))
         begin = 0
         for at in range(1, len(block) + 1):
             if at == len(block) or _begins(block, at, begin, margin):
@@ -298,12 +307,13 @@ def _paragraphs(rows: Sequence[_Row]) -> Iterator[_Paragraph]:
 def _blocks(rows: Sequence[_Row]) -> Iterator[Sequence[_Row]]:
     """Rows of one size of font, with no more space between them than is usual between lines."""
     steps = sorted(one.bottom - other.bottom for one, other in pairwise(rows))
-    usual = steps[len(steps) // 5] if steps else 0.0
+    # Where there are few steps, nothing is usual.
+    usual = steps[len(steps) // 5] if len(steps) > 4 else 0.0
     begin = 0
     for at in range(1, len(rows) + 1):
         if at < len(rows):
             above, row = rows[at - 1], rows[at]
-            apart = above.bottom - row.bottom > max(1.3 * usual, 1.15 * row.size)
+            apart = above.bottom - row.bottom > max(1.3 * usual, 1.4 * row.size)
             if not apart and _alike(above.size, row.size) and not row.text.startswith("•"):
                 continue
         yield rows[begin:at]

@@ -30,6 +30,7 @@ class Extracted:
         publisher: The outlet, as people know it.
         published: Day of first publication, ISO 8601.
         modified: Day of the last change, if the page states it and it is a later one.
+        corrected: Day of the last correction, if the page states it to machines, as ``correction``, its note.
         url: Where the page says that it is, absolute.
     """
 
@@ -39,6 +40,8 @@ class Extracted:
     publisher: str | None = None
     published: str | None = None
     modified: str | None = None
+    corrected: str | None = None
+    correction: str | None = None
     url: str | None = None
 
 
@@ -67,6 +70,8 @@ def extract(page: str, url: str | None = None) -> Extracted | None:
         publisher=publisher,
         published=published,
         modified=next((day for day in found.modified if published is None or day > published), None),
+        corrected=found.correction.date if found.correction else None,
+        correction=found.correction.note if found.correction else None,
         url=address,
     )
 

@@ -162,7 +162,8 @@ def children(element: Element, path: str) -> list[Element]:
 
 
 def _any_namespace(path: str) -> str:
-    return "." + re.sub(r"(/+)([\w.]+)", r"\1{*}\2", f"/{path}")
+    below = path if path.startswith("/") else f"/{path}"
+    return "." + re.sub(r"(/+)([\w.]+)", r"\1{*}\2", below)
 
 
 def line_of(element: Element | None, left_out: Collection[str] = ()) -> str:

@@ -9,7 +9,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from lxml.etree import iterwalk
 from lxml.html import HtmlElement
 
+from ingest.corrections import Correction, stated_correction
 from ingest.dates import marked_date
 
 # Of what is worth reading of a page's markup, each far beyond what any newspaper writes.
@@ -34,6 +35,7 @@ class Stated:
         publishers: Names of the outlet.
         published: Days of first publication, ISO 8601.
         modified: Days of the last change, ISO 8601.
+        correction: Of the article; its note as one line, empty where only the day is stated.
         urls: Addresses of the page, absolute.
     """
 
@@ -42,6 +44,7 @@ class Stated:
     publishers: tuple[str, ...] = ()
     published: tuple[str, ...] = ()
     modified: tuple[str, ...] = ()
+    correction: Correction | None = None
     urls: tuple[str, ...] = ()
 
 
@@ -59,6 +62,7 @@ def stated(tree: HtmlElement) -> Stated:
         publishers=_unique((*meta.all("og.site.name"), *linked.publishers, *meta.all(*_PUBLISHER))),
         published=_dates((*linked.dates("datePublished"), *meta.all(*_PUBLISHED), *micro.dates("datePublished"))),
         modified=_dates((*linked.dates("dateModified"), *meta.all(*_MODIFIED), *micro.dates("dateModified"))),
+        correction=linked.correction,
         urls=urls,
     )
 
@@ -252,6 +256,12 @@ class _Linked:
         values = (self._article.get("publisher"), self._page.get("publisher"), *islice(sites, 1))
         names = (name for value in values for name in self._names(value))
         return _unique(name for name in names if name.lower() not in _PLATFORMS)
+
+    @property
+    def correction(self) -> Correction | None:
+        """What the article is said to have been corrected in, and when."""
+        found = stated_correction(self._article.get("correction"))
+        return replace(found, note=line(found.note)) if found else None
 
     def dates(self, name: str) -> tuple[str, ...]:
         """Values of a date, the article's own first."""

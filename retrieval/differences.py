@@ -7,6 +7,7 @@ does not belong together. What is left in between is aligned by its longest comm
 what would take more is told as removed and added, which is less to the point, and still true.
 """
 
+import json
 import re
 from bisect import bisect_left
 from collections import Counter
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import accumulate, chain, groupby, takewhile
-from typing import Literal
+from typing import Any, Literal
 
 from retrieval.types import Article, StoredArticle
 
@@ -73,6 +74,15 @@ def _changed_fields(before: Article, after: Article) -> Iterator[FieldChange]:
         old, new = getattr(before, name), getattr(after, name)
         if old != new:
             yield FieldChange(name, old, new)
+    for name in sorted({*before.extra, *after.extra}):
+        old, new = (_told(one.extra.get(name)) for one in (before, after))
+        if old != new:
+            yield FieldChange(name, old, new)
+
+
+def _told(value: Any) -> str | None:
+    """A value that an article's source gave, as text; what is no text as JSON."""
+    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def compare(before: str, after: str) -> tuple[Piece, ...]:

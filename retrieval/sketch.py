@@ -26,9 +26,9 @@ SIZE = 64
 # Sketches with fewer numbers in common are not of copies, and this share of the shorter text has to be in the longer.
 IN_COMMON = 4
 _HELD = 0.5
-# And this share of what is left without the paragraphs that have most in common, unless nothing is left: standing notes
-# and a long quotation make no copy.
-_NOTES, _BESIDES = 2, 0.25
+# And this share of the rest without the paragraphs that have most in common: standing notes and a long quotation make no
+# copy. As many are left out as leave this share of the words.
+_BESIDES, _NOTES, _REST = 0.25, 2, 0.15
 # Less than this share of the longer text is a brief in a round-up, which is no copy of the brief.
 _OF_LONGER = 0.3
 
@@ -80,7 +80,9 @@ def are_copies(one: Words, other: Words) -> bool:
     if found.sum() < max(_HELD * len(shorter), _OF_LONGER * len(longer), 1):
         return False
     sizes = np.array([len(paragraph) for paragraph in shorter.paragraphs])
-    rest = np.argsort(-found, kind="stable")[min(_NOTES, len(sizes) - 1) :]
+    order = np.argsort(-found, kind="stable")
+    left = len(shorter) - np.cumsum(sizes[order])
+    rest = order[int((left[:_NOTES] >= _REST * len(shorter)).sum()) :]
     return bool(found[rest].sum() >= _BESIDES * sizes[rest].sum())
 
 

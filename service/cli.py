@@ -81,7 +81,7 @@ def ingest(
     column: Annotated[
         list[str] | None,
         typer.Option(
-            help="Of tables, which column a field is, such as text=body; may be repeated.", metavar="FIELD=NAME"
+            help="Which column of tables is which field, such as text=body; repeatable.", metavar="FIELD=NAME"
         ),
     ] = None,
     allow_host: Annotated[

@@ -26,7 +26,7 @@ _LONG = 1_500
 def read(file: File) -> Iterator[Document | SourceError]:
     """The whole articles of a feed, in its order."""
     with file.open() as stream:
-        data = stream.read(_MAX_FEED + 1)
+        data = stream.read(_MAX_FEED + 1).lstrip()  # blanks before the declaration are no XML, but usual
     if len(data) > _MAX_FEED:
         raise SourceError(file.name, f"has more than {_MAX_FEED // 1_000_000} MB, which no feed has; split it")
     found = feed(data, file.name, base=file.url)

@@ -10,6 +10,8 @@ from ingest.readers import File
 from ingest.records import record_line
 from retrieval.errors import SourceError
 
+# Lines in a row: more are no accident, and unpack from next to nothing.
+_MAX_BLANK = 100_000
 # Bytes of a line: an article with all that is told of it.
 _MAX_LINE = 16_000_000
 
@@ -27,6 +29,7 @@ def _is_binary(line: bytes) -> bool:
 
 def records(name: str, lines: BinaryIO) -> Iterator[Document | SourceError]:
     """One record a line, never more than a line in memory; damage below the lines ends the file."""
+    blank = 0
     for number in itertools.count(1):
         where = f"{name}:{number}"
         try:
@@ -43,7 +46,13 @@ def records(name: str, lines: BinaryIO) -> Iterator[Document | SourceError]:
         if not whole:
             yield SourceError(where, f"has more than {_MAX_LINE // 1_000_000} MB in one line, which no article has")
         elif line.strip():
+            blank = 0
             yield _attempt(where, line)
+        elif (blank := blank + 1) > _MAX_BLANK:
+            yield SourceError(
+                where, f"more than {_MAX_BLANK:,} lines up to here are blank; the file is damaged, get it anew"
+            )
+            return
 
 
 def _passed_over(lines: BinaryIO) -> bool:

@@ -14,15 +14,13 @@ from ingest.documents import Document, Format
 from ingest.files import unreadable
 from ingest.markup import plain
 from ingest.readers import File
-from ingest.readers.html import article, page_of
+from ingest.readers.html import page_of
 from ingest.records import derived_id, not_blank
 from retrieval.errors import SourceError
 
 # Bytes of a message with its attachments.
 _MAX_MESSAGE = 32_000_000
 _FROM = b"From "
-# Below this share of the words of a letter, what looks like its article is one of its stories.
-_MOST = 0.5
 
 
 def read(file: File) -> Iterator[Document]:
@@ -121,24 +119,19 @@ def _header(message: EmailMessage, name: str) -> str:
 
 
 def _body(where: str, message: EmailMessage) -> tuple[str, Format]:
-    """The text of a message, and what it is: a page, of which the article is taken if it is most of it, or text."""
+    """The text of a message, and what it is: a page or text.
+
+    A letter is content from top to bottom. Looking for an article in it would lose all but the longest of its items,
+    and run those together that stand in the cells of the tables that letters are laid out by.
+    """
     part = message.get_body(("html", "plain"))
     if part is None:
         raise SourceError(where, "there is no text in it, only attachments")
     if part.get_content_type() == "text/html":
-        page = page_of(where, _payload(part), _charset(part))
-        if whole := plain(page):
-            return _article(where, page, whole), "html"
+        if whole := plain(page_of(where, _payload(part), _charset(part))):
+            return whole, "html"
         part = message.get_body(("plain",))
     return (_plain_text(where, part), "text") if part is not None else ("", "text")
-
-
-def _article(where: str, page: str, whole: str) -> str:
-    try:
-        text, _ = article(where, page)
-    except SourceError:
-        return whole
-    return text if len(text.split()) >= _MOST * len(whole.split()) else whole
 
 
 def _payload(part: MIMEPart) -> bytes:

@@ -16,7 +16,7 @@ _DELIMITERS = ",;\t|"
 # Characters of a cell, as of an article with all that is told of it.
 _MAX_CELL = 16_000_000
 # Bytes that the encoding is told by.
-_HEAD = 1 << 20
+_HEAD, _PIECE = 1 << 20, 1 << 13
 _UNDECODED = re.compile("[\udc80-\udcff]")
 
 
@@ -35,11 +35,15 @@ def read(file: File) -> Iterator[Document | SourceError]:
 
 
 def _encoding(file: File) -> str:
+    head = b""
     with file.open() as stream:
         try:
-            return encoding_of(file.name, stream.read(_HEAD), file.charset)
+            while len(head) < _HEAD and (piece := stream.read(_PIECE)):
+                head += piece
         except (OSError, EOFError, zlib.error) as error:
-            raise _damaged(file.name, error) from error
+            if not head:  # else it is read as far as it goes
+                raise _damaged(file.name, error) from error
+    return encoding_of(file.name, head, file.charset)
 
 
 def _article(where: str, columns: Columns, cells: Sequence[str], width: int) -> Document | SourceError:

@@ -18,7 +18,6 @@ from urllib.parse import urlsplit
 import brotli
 from warcio.archiveiterator import WARCIterator
 from warcio.bufferedreaders import ChunkedDataReader
-from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 
 from ingest.checks import checked
@@ -33,9 +32,10 @@ from retrieval.errors import SourceError
 # Bytes of a page, as it was sent and as it is.
 _MAX_PAGE = 8_000_000
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
+# Characters of an article. What has fewer is a notice, or what is left of a listing: trafilatura's own bound.
+_LEAST = 250
 _GZIP, _WARC = b"\x1f\x8b\x08", b"WARC/"
 _PIECE = 1 << 16
-_DAMAGE = (ArchiveLoadFailed, EOFError, zlib.error, ValueError)
 
 
 def read(file: File) -> Iterator[Document | SourceError | None]:
@@ -85,7 +85,9 @@ def _part(
             yield at if member else records.offset, record
             _finish(record)
         return _next(stream, member.end(), is_packed) if member else None
-    except _DAMAGE as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - warcio raises whatever it comes upon in what is damaged
         broken: int = at if member else records.offset
         problem = f"the record is damaged or cut off ({_said(error)}); get it anew"
         yield broken, SourceError(f"{name}:{broken}", problem)
@@ -198,7 +200,7 @@ def _attempt(where: str, record: ArcWarcRecord, seen: set[int]) -> Document | So
 
 def _article(where: str, url: str, page: str) -> Document | None:
     found = extract(page, url)
-    if found is None:
+    if found is None or len(found.text) < _LEAST:
         return None
     # Whatever the page calls its address, this is where it was found.
     given = checked(where, {**asdict(found), "url": url})
@@ -222,11 +224,17 @@ def _content_type(record: ArcWarcRecord) -> Message:
 
 
 def _payload(where: str, record: ArcWarcRecord) -> bytes:
-    """A page as its author made it: what was done to it on its way is undone."""
+    """A page as its author made it: what was done to it on its way is undone.
+
+    Raises:
+        SourceError: It is too large, or its compression is not known or damaged.
+        EOFError: The record is cut off.
+    """
     headers, stream = record.http_headers, record.raw_stream
     if "chunked" in (headers.get_header("transfer-encoding") or "").lower():
         stream = ChunkedDataReader(stream)
     data: bytes = stream.read(_MAX_PAGE + 1)
+    _finish(record)
     codings = (headers.get_header("content-encoding") or "").lower().split(",")
     for coding in reversed([one.strip() for one in codings]):
         if len(data) <= _MAX_PAGE:

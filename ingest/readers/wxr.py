@@ -57,12 +57,14 @@ def read(file: File) -> Iterator[Document | SourceError | None]:
     for element in elements(file, "item", "{*}author", "title", "link", "language"):
         if local(element) != "item":
             site.note(element)
-        elif (reason := _why_not(element)) is None:
-            taken += 1
-            yield attempted(_post, f"{file.name}:{element.sourceline}", element, site)
+            continue
+        reason = _why_not(element)
+        post = None if reason else attempted(_post, f"{file.name}:{element.sourceline}", element, site)
+        if post is None:
+            passed[reason or "without text"] += 1
         else:
-            passed[reason] += 1
-            yield None
+            taken += 1
+        yield post
     if not taken:
         held = ", ".join(f"{count} {reason}" for reason, count in sorted(passed.items())) or "nothing"
         raise SourceError(file.name, f"no published post or page is in this export, but {held}; export all content")
@@ -75,13 +77,14 @@ def _why_not(item: Element) -> str | None:
         return f"of type {kind!r}"
     if status != "publish":
         return f"of status {status!r}"
-    if line_of(child(item, "post_password")):
-        return "behind a password"
+    return "behind a password" if line_of(child(item, "post_password")) else None
+
+
+def _post(where: str, item: Element, site: _Site) -> Document | None:
     content = item.find(_CONTENT)
-    return None if content is not None and plain(_marked_up(text_of(content))) else "without text"
-
-
-def _post(where: str, item: Element, site: _Site) -> Document:
+    text = plain(_marked_up(text_of(content))) if content is not None else ""
+    if not text:
+        return None
     login = line_of(item.find(_CREATOR))
     address = web_address(line_of(item.find("link")))
     number = line_of(child(item, "post_id"))
@@ -90,7 +93,7 @@ def _post(where: str, item: Element, site: _Site) -> Document:
     modified = marked_date(line_of(child(item, "post_modified")))
     stated = {
         "id": id_of(address or f"{site.facts.get('link', where)}?p={number}"),
-        "text": plain(_marked_up(text_of(item.find(_CONTENT)))),
+        "text": text,
         "title": plain(line_of(item.find("title"))),
         "author": credited([site.names.get(login) or login]),
         "publisher": publisher,

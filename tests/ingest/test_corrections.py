@@ -218,8 +218,8 @@ def test_of_several_notes_the_last_day_counts_wherever_it_stands() -> None:
         ("This article was amended on 5 October to remove a name.", "2010", None),
         ("This article was amended on 29 February to remove a name.", "2010-01-04", None),
         ("This article was amended in October 2010 to remove a name.", "2010-10-04", "2010-10"),
-        ("This article was amended on 05.10.2010 to remove a name.", "2010-10-04", None),
-        ("This article was amended on 25.10.2010 to remove a name.", "2010-10-04", "2010-10-25"),
+        ("This article was amended on 05/10/2010 to remove a name.", "2010-10-04", None),
+        ("This article was amended on 25/10/2010 to remove a name.", "2010-10-04", "2010-10-25"),
     ],
 )
 def test_a_day_without_a_year_is_of_the_year_of_publication_only_where_that_is_certain(
@@ -290,8 +290,8 @@ def test_whatever_a_text_says_its_note_is_words_of_it(text: str, published: str 
 @pytest.mark.parametrize(
     "text",
     ["Correction:\n" * 20_000, "This article " * 100_000, "• " * 500_000, "an earlier version of this " * 50_000,
-     "\n".join(["This article, " + "a" * 1900] * 100), "the " + "a " * 900 + "of this article"],
+     "\n".join(["Correction: " + "the a a " * 240] * 5_000), "the " + "a " * 900 + "of this article"],
     ids=["labels", "long", "bullets", "earlier", "asides", "words"],
 )  # fmt: skip
-def test_a_hostile_text_is_read_in_one_pass(text: str) -> None:
+def test_a_hostile_text_says_nothing_and_costs_little(text: str) -> None:
     assert correction(text, PUBLISHED) is None

@@ -273,6 +273,23 @@ class TestDates:
         found = of(head)
         assert (found.published, found.modified) == ("2020-03-04", "2020-03-06")
 
+    @pytest.mark.parametrize(
+        ("stated", "day", "note"),
+        [
+            ({"@type": "CorrectionComment", "text": "The wall &amp; the <b>pier</b>.", "datePublished": "2020-03-09"},
+             "2020-03-09", "The wall & the pier ."),
+            ([{"text": "One.", "datePublished": "2020-03-05"}, {"text": "Two.", "datePublished": "2020-03-07"}],
+             "2020-03-07", "One. Two."),
+            ("The wall was named\x00 wrongly.", None, "The wall was named wrongly."),
+            (["x" * 2_000, 7, None, {"datePublished": "soon"}], None, ""), (7, None, None),
+        ],
+    )  # fmt: skip
+    def test_a_correction_is_what_the_page_states_as_one(
+        self, stated: object, day: str | None, note: str | None
+    ) -> None:
+        found = of(linked(news(dateModified="2020-03-10", correction=stated)))
+        assert (found.corrected, found.correction) == (day, note)
+
     def test_a_change_on_the_same_day_is_none(self) -> None:
         head = linked(news(datePublished="2020-03-04T10:00:00Z", dateModified="2020-03-04T11:00:00Z"))
         assert of(head).modified is None

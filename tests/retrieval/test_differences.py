@@ -107,9 +107,17 @@ def test_long_and_hostile_texts_are_compared_with_bounded_work(before: str, afte
 
 def test_what_is_told_of_the_article_otherwise_is_listed() -> None:
     first = Article("a", "The ferry sails.", title="Ferry", author="Ann Lee", published="2010-10-04")
-    second = replace(first, author=None, corrected="2010-10-05", extra={"desk": "city"})
+    first = replace(first, extra={"tags": [1, 2], "section": "news"})
+    second = replace(
+        first, author=None, corrected="2010-10-05", extra={"desk": "city", "tags": [2, 1], "section": "news"}
+    )
     before, after = StoredArticle(first, 1, current=False), StoredArticle(second, 2, current=True)
     found = difference(before, after)
-    assert found.fields == (FieldChange("author", "Ann Lee", None), FieldChange("corrected", None, "2010-10-05"))
+    assert found.fields == (
+        FieldChange("author", "Ann Lee", None),
+        FieldChange("corrected", None, "2010-10-05"),
+        FieldChange("desk", None, "city"),
+        FieldChange("tags", "[1, 2]", "[2, 1]"),
+    )
     assert found.pieces == (Piece("equal", "The ferry sails."),)
     assert (found.before, found.after) == (before, after)

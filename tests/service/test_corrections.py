@@ -156,7 +156,10 @@ def test_the_difference_over_http_is_both_versions_to_the_letter(client: httpx.C
     assert found["id"] == "ferry"
     assert found["before"] == {"version": 1, "current": False, "corrected": None}
     assert found["after"] == {"version": 2, "current": True, "corrected": "2019-05-07"}
-    assert found["fields"] == [{"name": "corrected", "before": None, "after": "2019-05-07"}]
+    assert found["fields"] == [
+        {"name": "corrected", "before": None, "after": "2019-05-07"},
+        {"name": "correction", "before": None, "after": NOTE},
+    ]
     for kind, article in (("added", FIRST), ("removed", SECOND)):
         assert "".join(one["text"] for one in found["pieces"] if one["change"] != kind) == article["text"]
     assert [one for one in found["pieces"] if one["change"] != "equal"] == [
@@ -201,7 +204,8 @@ def test_the_page_of_changes_marks_words_and_folds_what_stayed(client: httpx.Cli
     page = page_of(client, "/articles/ferry/changes")
     assert page.all("h1") == [f"What changed in {FIRST['title']}"]
     assert "removed: ten (end)" in page.all("del")
-    assert page.all("ins")[1:] == ["added: 7 May 2019 (end)", "added: twenty (end)", f"added: {NOTE} (end)"]
+    note = f"added: {NOTE} (end)"
+    assert page.all("ins")[1:] == ["added: 7 May 2019 (end)", note, "added: twenty (end)", note]
     assert page.all("summary") == []
     assert "Corrected on 7 May 2019" in page.all("p", **{"class": "source"})[0]
     put(client, THIRD)
