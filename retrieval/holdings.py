@@ -5,7 +5,7 @@ Newspapers have no numbers to count, so that a gap is told by what is usual. The
 of the months that have any article, times the share of months that have any: neither a year of silence nor one month
 with a whole archive in it moves it far, as they would the mean. A gap is
 
-- a run of months, between the first and the last article, each with less than a tenth of the usual number,
+- a run of months, between those of the first and the last article, each with less than a tenth of the usual number,
 - in which together eight articles or more would be usual: if articles come by chance (a Poisson process), there is none
   where eight are usual once in 3,000 times (e**-8), and a few hundred months are looked at.
 
@@ -77,7 +77,7 @@ def gaps(months: Mapping[str, int]) -> Iterator[Gap]:
     def is_thin(month: int) -> bool:
         return dated.get(month, 0) + months.get(f"{month // 12:04}", 0) < _THIN * usual
 
-    for thin, run in groupby(range(first, last + 1), is_thin):
+    for thin, run in groupby(range(first + 1, last), is_thin):
         of = list(run)
         if thin and len(of) * usual >= _MISSED:
             yield Gap(named(of[0]), named(of[-1]), sum(dated.get(one, 0) for one in of), round(len(of) * usual))

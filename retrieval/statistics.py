@@ -36,6 +36,7 @@ def statistics(store: Store, limit: int) -> Mapping[str, Any]:
             ],
             "different": len(held.publishers),
         },
+        "copied": store.copied(),
         "speakers": _speakers(store, limit),
         "failed": _failed(store, limit),
     }

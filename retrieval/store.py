@@ -597,6 +597,11 @@ class Store:
             found[article_id].append(StoredArticle(_described(described), version, current=True))
         return dict(found)
 
+    def copied(self) -> int:
+        """How many current articles others are copies of, or the other way round."""
+        (count,) = self._connection.execute("SELECT COUNT(DISTINCT change) FROM copies").fetchone()
+        return int(count)
+
     def texts(self, names: Collection[tuple[str, int]]) -> dict[tuple[str, int], StoredArticle]:
         """Current articles by id and version, of which ``removed`` and ``extra`` are not read."""
         return {name: stored for name, (stored, _) in self._texts(names).items()}

@@ -1145,6 +1145,7 @@ class Stats(Coverage):
                         ],
                         "different": 3,
                     },
+                    "copied": 0,
                     "speakers": {
                         "names": 12,
                         "statements": 151,
@@ -1168,6 +1169,7 @@ class Stats(Coverage):
     settings: dict[str, str]
     encoder: EncoderUsed
     holdings: Holdings
+    copied: Annotated[int, Field(description="Articles that stand in others as well, or nearly.")]
     speakers: SpeakersCount
     failed: Failed
 

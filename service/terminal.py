@@ -216,6 +216,7 @@ def print_stats(stats: Mapping[str, Any], held: Holdings, failed: Failures, limi
     for name in ("articles", "passages", "version", "published_from", "published_to"):
         table.add_row(name, _shown(stats[name]))
     table.add_row("undated", str(held.all.undated))
+    table.add_row("copies", f"{stats['copied']} stand in others as well")
     for row in stats["kinds"]:
         table.add_row(f"kind: {_shown(row['kind'])}", str(row["articles"]))
     speakers = stats["speakers"]

@@ -11,6 +11,7 @@ from retrieval import Archive, Article, Draft, Filters, Span
 from retrieval.holdings import gaps, named, number, uncovered
 from retrieval.types import Gap, Reading, Uncovered
 from tests.hashing import HashingEncoder
+from tests.retrieval.test_prints import STORY
 
 SETTINGS = {"passage_tokens": "40"}
 
@@ -164,7 +165,7 @@ def test_statistics_are_bounded_and_count_what_they_leave_out(filled: Archive) -
     assert found["holdings"]["different"] == 3
     assert found["holdings"]["gaps"] == [{"first": "2011-05", "last": "2011-07", "articles": 0, "usual": 28}]
     assert len(found["publishers"]) == 3
-    assert found["speakers"]["names"] == 0
+    assert found["speakers"]["names"] == found["copied"] == 0
     assert found["failed"] == {"count": 0, "reasons": [], "different": 0, "read_at": None}
 
 
@@ -186,3 +187,10 @@ def test_what_is_said_of_readings_is_no_setting_and_no_change(filled: Archive) -
     assert filled.stats()["failed"]["count"] == 1
     filled.drop_readings("", ["/a"])
     assert filled.stats()["failed"]["count"] == 0
+
+
+def test_articles_that_stand_in_others_as_well_are_counted(hashed: Archive) -> None:
+    put(hashed, *(Article(id=id_, text=STORY) for id_ in ("a", "b")), Article(id="c", text="It rains."))
+    assert hashed.stats()["copied"] == 2
+    hashed.delete("a")
+    assert hashed.stats()["copied"] == 0

@@ -40,6 +40,7 @@ def test_an_answer_has_the_members_that_are_promised_and_no_others(client: httpx
     hit = body["passages"][0]
     assert list(hit) == [
         "rank", "id", "text", "confidence", "score", "segments", "quotes", "attribution", "citation", "copies",
+        "carried",
     ]  # fmt: skip
     assert list(hit["segments"][0]) == ["text", "highlight"]
     assert list(hit["citation"]) == [

@@ -285,7 +285,7 @@ def test_small_words() -> None:
 def test_the_documentation_needs_no_network_and_lists_every_operation(client: httpx.Client) -> None:
     page = page_of(client, "/docs")
     assert [found["href"] for found in page.attributes("link")] == ["/static/icon.svg", "/static/site.css"]
-    assert len(page.all("section")) == 19
+    assert len(page.all("section")) == 20
     assert "POST /v1/ask" in page.all("h2")
     assert any('"question": "what did Loughton say about caseloads?"' in text for text in page.all("pre"))
 
