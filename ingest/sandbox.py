@@ -111,6 +111,7 @@ class _Worker:
                     self.end()
                     return
         except _Broken as broken:
+            self.end()  # it may be at it still, and would answer the next file with what it makes of this one
             yield {"error": [file.name, f"cannot be read as {kind}: {broken}", None]}
 
     def _send(self, request: bytes) -> None:

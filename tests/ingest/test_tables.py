@@ -140,7 +140,7 @@ class TestCsv:
         [
             ("a.csv", b"sep=;\nid;text\n1;It stays.\n"),
             ("a.tsv", b"id\ttext\n1\tIt stays.\n"),
-            ("a.csv.gz", gzip.compress(b"id,text\n1,It stays.\n")),
+            ("a.csv.gz", gzip.compress(b"id,text\n1,It stays.\n", mtime=0)),
             ("a.CSV", b"\n\nid,text\r\n1,It stays."),
         ],
     )
