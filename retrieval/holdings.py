@@ -14,7 +14,7 @@ months, and counts in each of them when a gap is looked for: what is called empt
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from statistics import median
 
@@ -98,12 +98,12 @@ def named(month: int) -> str:
     return f"{month // 12:04}-{month % 12 + 1:02}"
 
 
-def uncovered(wanted: Filters, dates: Sequence[str | None]) -> Uncovered | None:
+def uncovered(wanted: Filters, dates: Mapping[str | None, int]) -> Uncovered | None:
     """What of publisher, author and time there is no article of; None if there is one of all that is wanted.
 
     Args:
         wanted: Publisher, author and dates are looked at.
-        dates: Those of all articles of that publisher and author; None for an article without one.
+        dates: How many articles of that publisher and author are of each date; None is none.
     """
     if not dates:
         return Uncovered(wanted.publisher, wanted.author)
@@ -111,7 +111,7 @@ def uncovered(wanted: Filters, dates: Sequence[str | None]) -> Uncovered | None:
         return None
     first = 0 if wanted.published_from is None else days(wanted.published_from)[0]
     last = _NEVER if wanted.published_to is None else days(wanted.published_to)[1]
-    held = [(days(date), date) for date in set(dates) if date is not None]
+    held = [(days(date), date) for date in dates if date is not None]
     if any(begin <= last and end >= first for (begin, end), _ in held):
         return None
     before = max(((end, date) for (_, end), date in held if end < first), default=(0, None))[1]
@@ -126,5 +126,5 @@ def uncovered(wanted: Filters, dates: Sequence[str | None]) -> Uncovered | None:
         held_to=max(((end, date) for (_, end), date in held), default=(0, None))[1],
         before=before if between else None,
         after=after if between else None,
-        undated=sum(date is None for date in dates),
+        undated=dates.get(None, 0),
     )

@@ -998,13 +998,14 @@ class Store:
             self._known.holdings.put(state, found)
         return found
 
-    def dates(self, filters: Filters) -> list[str | None]:
-        """The dates of all current articles that satisfy the filters, unordered; None for an article without one."""
+    def dates(self, filters: Filters) -> dict[str | None, int]:
+        """How many current articles that satisfy the filters are of each date; None is none."""
         condition, arguments = _condition(Scope(filters, None), _ARTICLES_SPOKEN_IN)
         rows = self._connection.execute(
-            f"SELECT published FROM articles a WHERE ended IS NULL AND {condition}", arguments
+            f"SELECT published, COUNT(*) FROM articles a WHERE ended IS NULL AND {condition} GROUP BY published",
+            arguments,
         )
-        return [date for (date,) in rows]
+        return dict(rows.fetchall())
 
     def said_in_all(self) -> tuple[int, int]:
         """How many names statements are attributed to, and how many statements those are."""

@@ -109,31 +109,27 @@ def test_gaps_lie_between_the_first_and_the_last_month_in_order_and_apart(held: 
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [
-        (Filters(published_from="2011", published_to="2011"), None),
-        # May 2011 overlaps what is dated to the year.
+        (Filters(), None),
+        (Filters(published_from="2013", published_to="2013"), None),
+        (Filters(published_from="2013-07-04"), None),
+        # May 2009 may be when what is dated to 2009 was published.
         (Filters(published_from="2009-05-01", published_to="2009-05-31"), None),
+        (Filters(published_to="2009-01-01"), None),
+        (Filters(published_from="2010", published_to="2012"), None),
         (Filters(publisher="Nobody", published_from="2015"), Uncovered("Nobody")),
         (
-            Filters(published_from="2015"),
-            Uncovered(None, None, "2015", None, "2009", "2012-03", undated=1),
-        ),
-        (
-            Filters(published_from="2010-01-02", published_to="2012"),
-            None,
+            Filters(published_from="2013-07-05"),
+            Uncovered(None, None, "2013-07-05", None, "2009", "2013-07-04", undated=3),
         ),
         (
             Filters(published_from="2010", published_to="2012-02-29"),
-            Uncovered(None, None, "2010", "2012-02-29", "2009", "2012-03", "2009", "2012-03", 1),
+            Uncovered(None, None, "2010", "2012-02-29", "2009", "2013-07-04", "2009", "2012-03", 3),
         ),
     ],
 )
 def test_only_what_nothing_at_all_is_of_is_not_covered(wanted: Filters, found: Uncovered | None) -> None:
-    dates = [] if wanted.publisher else ["2009", "2012-03", None]
-    if wanted.published_from == "2011":
-        dates.append("2011-07-04")
-    if wanted.published_from == "2010-01-02":
-        dates.append("2010")
-    assert uncovered(wanted, dates) == found
+    dates = {"2009": 2, "2012-03": 1, "2013-07-04": 9, None: 3}
+    assert uncovered(wanted, {} if wanted.publisher else dates) == found
 
 
 def test_a_refusal_says_what_of_the_question_the_archive_does_not_cover(filled: Archive) -> None:

@@ -33,7 +33,7 @@ def test_an_answer_has_the_members_that_are_promised_and_no_others(client: httpx
     body = client.post("/v1/ask", json={"question": FERRY, "k": 2}).json()
     assert list(body) == [
         "question", "answered", "confidence", "reason", "interpretation", "passages", "archive", "spoken_of_by",
-        "sources", "asked_for", "query_id", "took_ms",
+        "sources", "asked_for", "uncovered", "query_id", "took_ms",
     ]  # fmt: skip
     assert list(body["interpretation"]) == ["speakers", "topic", "published_from", "published_to"]
     assert list(body["archive"]) == ["version", "articles", "passages", "published_from", "published_to"]
