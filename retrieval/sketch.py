@@ -26,8 +26,8 @@ SIZE = 64
 # Sketches with fewer numbers in common are not of copies, and this share of the shorter text has to be in the longer.
 IN_COMMON = 4
 _HELD = 0.5
-# And this share of the rest without the paragraphs that have most in common, of which so many are left out as leave
-# this share of the words: standing notes and a long quotation make no copy.
+# And this share of the rest, without the paragraphs that have most in common: standing notes and a long quotation make
+# no copy. As many of them are left out as leave this share of the words.
 _BESIDES, _NOTES, _REST = 0.25, 2, 0.15
 # Less than this share of the longer text is a brief in a round-up, which is no copy of the brief.
 _OF_LONGER = 0.3
