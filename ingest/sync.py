@@ -200,6 +200,7 @@ class _Sync:
     def _vanish(self, before: Reading | None, error: SourceError) -> None:
         """An item that is listed and not there: as gone as one that is not listed."""
         self.report.failed.append(error)
+        self.unsettled = True  # it may come back
         if before is not None:
             self.vanished.append(before)
 
@@ -269,8 +270,8 @@ class _Sync:
 
     def _settled(self, read: _Read) -> Reading:
         """What came of an item; articles that are no longer in it are seen to when all has been read."""
-        before = self.known.get(read.item.name)
-        lost = [id_ for id_ in (before.articles if before else ()) if id_ not in set(read.articles)]
+        before, there = self.known.get(read.item.name), set(read.articles)
+        lost = [id_ for id_ in (before.articles if before else ()) if id_ not in there]
         if not lost:
             return self._reading(read.item.name, read.mark if read.final else None, read.articles, read.problems)
         # What was cut off may be there still: it stays until the item can be read to its end.
