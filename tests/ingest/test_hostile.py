@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from ingest.readers import reader_of
 from tests.conftest import ROOT
 from tests.ingest.hostile import corpus
@@ -24,6 +26,7 @@ print(json.dumps([own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss]))
 """
 
 
+@pytest.mark.long
 def test_each_hostile_file_is_one_error_by_its_name_in_bounded_memory_and_the_rest_goes_in(tmp_path: Path) -> None:
     expected = dict(made(tmp_path))
     honest = tmp_path / "z.txt"

@@ -128,7 +128,7 @@ class TestInStep:
     def test_two_files_of_one_id_are_told_until_one_of_them_goes(self, archive: Archive, tmp_path: Path) -> None:
         folder = write(tmp_path / "news", a="The ferry sails.", z__a="It rains.")
         source = Source("news", path=folder)
-        problem = "the id 'a' is already that of an article in a.txt; give one of the two another id, or leave one out "
+        problem = "the id 'a' is already that of an article in 'a.txt'; give one of the two another id, or leave one out "
         for outcome in ({"new": ["a"]}, {"unchanged": 1}):
             assert told(sync(archive, source)) == {**outcome, "failed": [f"{problem}if they are the same"]}
         write(folder, a="")
@@ -139,7 +139,7 @@ class TestInStep:
     def test_an_article_of_another_source_is_not_overwritten(self, archive: Archive, tmp_path: Path) -> None:
         sync(archive, Source("one", path=write(tmp_path / "one", a="The ferry sails.")))
         report = sync(archive, Source("two", path=write(tmp_path / "two", a="It rains.")))
-        assert "already that of an article in a.txt of one" in str(report.failed[0])
+        assert "already that of an article in 'a.txt of one'" in str(report.failed[0])
         assert archive.article("a").article.text == "The ferry sails."
 
 
@@ -202,7 +202,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_after_any_changes_the_archive_holds_what_the_folder_holds(
     steps: list[dict[str, str]], tmp_path_factory: pytest.TempPathFactory

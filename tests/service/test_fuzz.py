@@ -16,6 +16,7 @@ from tests.conftest import ROOT
 from tests.service.conftest import HARBOUR, ORCHARD, UNDATED, draft, served
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scopes", [(), ("admin",)])
 def test_the_service_keeps_what_its_description_says_whatever_is_sent(
     scopes: tuple[str, ...], tmp_path: Path, encoder: Encoder
