@@ -128,7 +128,9 @@ class TestInStep:
     def test_two_files_of_one_id_are_told_until_one_of_them_goes(self, archive: Archive, tmp_path: Path) -> None:
         folder = write(tmp_path / "news", a="The ferry sails.", z__a="It rains.")
         source = Source("news", path=folder)
-        problem = "the id 'a' is already that of an article in 'a.txt'; give one of the two another id, or leave one out "
+        problem = (
+            "the id 'a' is already that of an article in 'a.txt'; give one of the two another id, or leave one out "
+        )
         for outcome in ({"new": ["a"]}, {"unchanged": 1}):
             assert told(sync(archive, source)) == {**outcome, "failed": [f"{problem}if they are the same"]}
         write(folder, a="")
