@@ -42,7 +42,7 @@ def keep_failures(archive: Archive, sources: Sequence[str], failed: Iterable[Sou
     past = [
         one.item
         for one in archive.readings("")
-        if one.item not in problems and (_within(one.item, read) or not Path(one.item).exists())
+        if one.item not in problems and (_within(one.item, read) or not _is_there(one.item))
     ]
     if past:
         archive.drop_readings("", past)
@@ -54,9 +54,16 @@ def _place(where: str) -> tuple[str, str | None]:
     """The absolute path of a file or folder, and the line in it as it is told; None where there is no such file."""
     match = _LINE.fullmatch(where)
     for name, line in ((where, ""), *(((match[1], where[len(match[1]) :]),) if match else ())):
-        if Path(name).exists():
+        if _is_there(name):
             return str(Path(name).absolute()), line
     return where, None
+
+
+def _is_there(name: str) -> bool:
+    try:
+        return Path(name).exists()
+    except OSError:  # a name that no file can have, of something inside of one
+        return False
 
 
 def _within(item: str, read: Sequence[str]) -> bool:

@@ -129,7 +129,10 @@ def _date(stated: Mapping[str, Any], name: str) -> str | None:
         try:
             if written is not None:
                 return parse(written).isoformat()
-        except ValueError:
+        except (ValueError, OverflowError):
             continue
     moment = stated.get(f"{name}_parsed")
-    return None if moment is None else datetime.fromtimestamp(timegm(moment), UTC).isoformat()
+    try:
+        return None if moment is None else datetime.fromtimestamp(timegm(moment), UTC).isoformat()
+    except (ValueError, OverflowError, OSError):
+        return None  # of a year that no calendar has

@@ -2,11 +2,13 @@
 
 import itertools
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.files import unreadable
 from ingest.readers import known_suffixes, reader_of
+from ingest.sidecar import SIDECARS
 from retrieval.errors import SourceError
 
 
@@ -27,6 +29,16 @@ def files_of(source: str) -> Iterator[Path | SourceError]:
         yield SourceError(source, "this is no file but a device or a pipe; to read a pipe, name it -")
     else:
         yield path
+
+
+def passed_over(source: str) -> Counter[str]:
+    """How many files in a folder are of kinds that nothing reads, by their suffixes; empty for a file."""
+    found: Counter[str] = Counter()
+    for _, folders, names in os.walk(source):
+        folders[:] = [one for one in folders if not one.startswith(".")]
+        others = (name for name in names if not name.startswith(".") and not name.endswith(SIDECARS))
+        found.update(Path(name).suffix.lower() or "without suffix" for name in others if reader_of(name) is None)
+    return found
 
 
 def _nonempty(source: str, paths: Iterator[Path | SourceError]) -> Iterator[Path | SourceError]:
@@ -55,7 +67,7 @@ def _walk(folder: str) -> Iterator[Path | SourceError]:
 
 def _is_article(name: str) -> bool:
     found = reader_of(name)
-    if found is None or name.endswith((".meta.json", ".meta.yaml")):
+    if found is None or name.endswith(SIDECARS):
         return False
     reader, suffix = found
     return not (reader.name == "Markdown" and name.removesuffix(suffix).isupper())

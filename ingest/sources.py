@@ -88,6 +88,12 @@ class Source:
         told = [self.publisher, self.stated, self.ids, dict(self.columns)]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
 
+    @property
+    def listing_digest(self) -> str:
+        """Another one for rules by which a listing would amount to other items."""
+        told = [self.digest, self.include, self.exclude, self.limit]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:12]
+
     def takes(self, item: str) -> bool:
         """Whether its patterns let an item in; ``*`` fits any characters, slashes too."""
         wanted = not self.include or any(fnmatchcase(item, pattern) for pattern in self.include)

@@ -21,7 +21,7 @@ from retrieval.types import Reading
 
 # Items are read and kept by so many: enough that batches of passages are full, few enough that little is read twice.
 _TOGETHER = 256
-# When more than half of a source has gone, and more than so many, something else is likelier than that it was meant.
+# When more than half of the articles have gone, and more than so many, it is likelier that something is amiss.
 _FEW = 10
 
 
@@ -101,6 +101,20 @@ def sync(
     return _Sync(archive, source, everything=everything, dry=dry, on_progress=on_progress).run(many_gone=many_gone)
 
 
+def forget(archive: Archive, name: str) -> int:
+    """Let go of a source; its articles stay, and belong to whichever source has them next.
+
+    Returns:
+        How many items it had.
+
+    Raises:
+        ArchiveError: The archive cannot be written.
+    """
+    items = [one.item for one in archive.readings(name)]
+    archive.drop_readings(name, items)
+    return len(items)
+
+
 class _Sync:
     def __init__(
         self,
@@ -133,9 +147,6 @@ class _Sync:
         before = self.listed_before
         with listing(self.source, None if before is None or self.everything else before.mark) as listed:
             self._read(listed)
-        for reading, articles in self.lost:
-            self._part_with(articles)
-            self._keep([reading])
         self._withdraw(self._gone(listed), many_gone=many_gone)
         # What failed is to be tried again the next time, whatever its listing says.
         mark = None if self.unsettled else listed.mark
@@ -240,13 +251,22 @@ class _Sync:
             if isinstance(document, SourceError):
                 read.problems.append(document)
             elif document.id in self.owners:
-                source, item = self.owners[document.id]
-                read.problems.append(taken(document, f"{item}{f' of {source}' if source != self.source.name else ''}"))
+                read.problems.append(self._taken(document))
                 read.final = False
             else:
                 self.owners[document.id] = own
                 read.articles.append(document.id)
                 yield prepare(document)
+
+    def _taken(self, document: Document) -> SourceError:
+        source, item = self.owners[document.id]
+        if source == self.source.name:
+            return taken(document, item)
+        return SourceError(
+            document.where,
+            f"the id {document.id!r} is already that of an article in {item!r} of the source {source!r}; give one of "
+            f"the two another id, leave one out, or, if there is no such source any more, add --forget {source!r}",
+        )
 
     def _put(self, reads: Sequence[_Read], articles: Iterator[Article]) -> None:
         outcomes = {"new": self.report.new, "changed": self.report.changed}
@@ -282,20 +302,28 @@ class _Sync:
         return self._reading(read.item.name, None, [*read.articles, *lost], read.problems)
 
     def _withdraw(self, gone: Sequence[Reading], *, many_gone: bool) -> None:
-        """See to the articles of items that are no longer there."""
-        if len(gone) > max(_FEW, len(self.known) / 2) and self.source.gone == "delete" and not many_gone:
-            self.report.failed.append(
-                SourceError(
-                    self.source.name,
-                    f"{len(gone)} of its {len(self.known)} items have gone, and nothing was withdrawn; is all of it "
-                    "there? If this is meant, add --many-gone",
-                )
-            )
+        """See to the articles that are no longer in their items, or whose items are no longer there."""
+        if self.source.gone == "delete" and not many_gone and self._is_too_much(gone):
             return
+        for reading, articles in self.lost:
+            self._part_with(articles)
+            self._keep([reading])
         for one in gone:
             self._part_with(one.articles)
         if self.source.gone == "delete" and not self.dry:
             self.archive.drop_readings(self.source.name, [one.item for one in gone])
+
+    def _is_too_much(self, gone: Sequence[Reading]) -> bool:
+        """Whether so much has gone that it is asked whether that is meant."""
+        lost = [id_ for _, articles in self.lost for id_ in articles] + [id_ for one in gone for id_ in one.articles]
+        parted = sum(id_ not in self.owners for id_ in lost)
+        known = sum(len(one.articles) for one in self.known.values())
+        if parted <= max(_FEW, known / 2):
+            return False
+        self.unsettled = True  # or an unchanged listing would pass for all that there is
+        problem = f"{parted} of its {known} articles have gone, and none was withdrawn; is all of it there?"
+        self.report.failed.append(SourceError(self.source.name, f"{problem} If this is meant, add --many-gone"))
+        return True
 
     def _part_with(self, articles: Iterable[str]) -> None:
         """Withdraw articles that have gone from the source, or keep them, as its rules say."""

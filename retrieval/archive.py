@@ -5,7 +5,7 @@ import json
 import logging
 import re
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
@@ -64,7 +64,7 @@ from retrieval.reranker import RERANKED, Reranker, reranked
 from retrieval.rows import article_terms, context_terms, fingerprint, prints_of, rows_of
 from retrieval.statements import said
 from retrieval.statistics import statistics
-from retrieval.store import EVERYTHING, Candidate, PassageRow, Scope, State, Store
+from retrieval.store import EVERYTHING, Candidate, PassageRow, Scope, State, Store, Terms
 from retrieval.together import Together
 from retrieval.types import (
     Answer,
@@ -899,12 +899,12 @@ class Archive:
         wanted = {one.article.id for group in groups for one in copies.get(article_of(group.first), ())}
         if not wanted:
             return
-        terms = self._store.terms_of(wanted)
-        of_article = {key: article_id for article_id, key, _ in terms}
+        passages: defaultdict[str, list[tuple[int, Terms]]] = defaultdict(list)
+        for article_id, key, terms in self._store.terms_of(wanted):
+            passages[article_id].append((key, terms))
         for group in groups:
-            there = {of_article.get(key) for key in group.copies}
-            missing = {one.article.id for one in copies.get(article_of(group.first), ())} - there
-            complete(group, (row for row in terms if row[0] in missing))
+            theirs = [one.article.id for one in copies.get(article_of(group.first), ())]
+            complete(group, {id_: passages[id_] for id_ in theirs if id_ in passages})
 
     def _hit(
         self,

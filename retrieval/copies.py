@@ -1,7 +1,7 @@
 """Passages that say nearly the same in nearly the same words: one agency report in many papers."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,6 +17,9 @@ _SHINGLE = 3
 _ALIKE = 0.7
 # In articles that are copies, of the passage that has fewer: where a paragraph was left out they are cut elsewhere.
 _SHARED = 0.5
+# Of what somebody says in a passage, the share that has to stand in a text that is to be cited for it: two reports that
+# share a frame and quote different people are no copies, however little else tells them apart.
+_SAID = 0.3
 # Nearly equal texts have nearly equal vectors; looking at these first leaves few pairs to compare.
 _NEAR = 0.9
 
@@ -62,7 +65,7 @@ def grouped(ranking: Sequence[Scored], k: int, copies_of: CopiesOf = lambda _: (
     in_copies: dict[int, list[Group]] = defaultdict(list)
     for place, (score, candidate) in enumerate(ranking):
         same = next((one for one in close.get(place, ()) if _alike(one, candidate)), None) or next(
-            (one for one in in_copies.get(place, ()) if shared(one.first.terms, candidate.terms) >= _SHARED), None
+            (one for one in in_copies.get(place, ()) if _in_part(one, candidate)), None
         )
         if same is not None:
             same.copies.append(candidate.key)
@@ -83,19 +86,29 @@ def article_of(candidate: Candidate) -> str:
     return named[0] if named else candidate.id
 
 
-def complete(group: Group, passages: Iterable[tuple[str, int, Terms]]) -> None:
-    """Put those passages to a group that are the likest in an article which is a copy of its own, if they are like it.
+def complete(group: Group, articles: Mapping[str, Sequence[tuple[int, Terms]]]) -> None:
+    """See that a group has a passage of each article that is a copy of its own and has what is said in it, of no other.
 
     Args:
         group: The group.
-        passages: All of such articles of which the group has none yet: article, key, and terms.
+        articles: Copies of the article of its first passage: of each the keys and the terms of its passages.
     """
-    best: dict[str, tuple[float, int]] = {}
-    for article, key, terms in passages:
-        found = shared(group.first.terms, terms)
-        if found >= max(_SHARED, best.get(article, (0.0, 0))[0] + 1e-9):
-            best[article] = (found, key)
-    group.copies += [key for _, key in best.values()]
+    for passages in articles.values():
+        there = [key for key, _ in passages if key in group.copies]
+        if not says(group.first, np.concatenate([terms for _, terms in passages])):
+            group.copies = [key for key in group.copies if key not in there]
+        elif not there:
+            found, key = max((shared(group.first.terms, terms), -key) for key, terms in passages)
+            group.copies += [-key] if found >= _SHARED else []
+
+
+def says(passage: Candidate, terms: Terms) -> bool:
+    """Whether a text has all that somebody says in a passage, but for some words."""
+    there = _shingles(terms)
+    said = (
+        _shingles(passage.terms[first:last]) for first, last, *_ in passage.spoken.tolist() if last - first >= _SHINGLE
+    )
+    return all(len(np.intersect1d(runs, there, assume_unique=True)) >= _SAID * len(runs) for runs in said)
 
 
 def resemblance(one: Terms, other: Terms) -> float:
@@ -112,7 +125,13 @@ def shared(one: Terms, other: Terms) -> float:
 
 
 def _alike(group: Group, candidate: Candidate) -> bool:
-    return resemblance(group.first.terms, candidate.terms) >= _ALIKE
+    alike = resemblance(group.first.terms, candidate.terms) >= _ALIKE
+    return alike and says(group.first, candidate.terms) and says(candidate, group.first.terms)
+
+
+def _in_part(group: Group, candidate: Candidate) -> bool:
+    """Whether a passage of a copy adds nothing to what is said in a group; the rest of it may be cut elsewhere."""
+    return shared(group.first.terms, candidate.terms) >= _SHARED and says(candidate, group.first.terms)
 
 
 def carried(cited: Sequence[Citation]) -> Carried | None:

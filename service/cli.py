@@ -22,6 +22,7 @@ from service.commands import (
     make_archive,
     open_archive,
     print_json,
+    tell_passed_over,
 )
 from service.evaluating import evaluation
 from service.syncing import sync
@@ -107,6 +108,7 @@ def ingest(
         began = datetime.now(UTC).isoformat(timespec="seconds")
         summary = run(opened, read(sources, options=options), shown)
         keep_failures(opened, sources, summary.failed, began)
+    tell_passed_over(sources)
     _print_summary(folder_of(archive), summary, as_json)
     if summary.failed:
         raise typer.Exit(1)

@@ -1,7 +1,8 @@
 """What the commands have in common: their options, and the archive that they work on."""
 
 import json
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -75,6 +76,16 @@ def make_archive(path: Path, model: str | None, passage_tokens: int | None) -> "
         load_encoder=partial(load, allow_download=model is not None),
     ) as archive:
         yield archive
+
+
+def tell_passed_over(folders: Iterable[str]) -> None:
+    """Say which files of folders are of kinds that nothing reads: nobody shall take them for read."""
+    from ingest.folders import passed_over
+
+    for folder in folders:
+        if kinds := passed_over(folder):
+            told = ", ".join(f"{count} {suffix}" for suffix, count in kinds.most_common(10))
+            print(f"onrecord: {folder}: passed over, as nothing reads them: {told}", file=sys.stderr)  # noqa: T201
 
 
 def print_json(value: Any) -> None:

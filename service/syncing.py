@@ -11,8 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from retrieval.errors import SourceError
-from service.commands import ArchiveOption, JsonOption, folder_of, make_archive, open_archive, print_json
+from retrieval.errors import ArchiveMissing, SourceError
+from service.commands import (
+    ArchiveOption,
+    JsonOption,
+    folder_of,
+    make_archive,
+    open_archive,
+    print_json,
+    tell_passed_over,
+)
 
 if TYPE_CHECKING:
     from ingest.sources import Source
@@ -29,6 +37,12 @@ def sync(
     many_gone: Annotated[
         bool, typer.Option("--many-gone", help="Withdraw articles even when most of a source has gone.")
     ] = False,
+    forgotten: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--forget", help="First let go of this source, renamed or given up; its articles stay.", metavar="NAME"
+        ),
+    ] = None,
     watch: Annotated[
         bool, typer.Option("--watch", help="Go on, and look at each source as often as its rules say.")
     ] = False,
@@ -36,16 +50,22 @@ def sync(
 ) -> None:
     """Keep an archive in step with its sources: read what has changed, and see what has gone."""
     from ingest.sources import sources as named
+    from retrieval import Archive
 
     if watch and dry_run:
         raise typer.BadParameter("a dry run is not repeated; leave one of the two out", param_hint="--watch")
     chosen = _chosen(named(sources), only or [], sources)
     folder = folder_of(archive)
+    if dry_run and not Archive.exists(folder):
+        raise ArchiveMissing(f"no archive in {folder} yet, so all would be new; without --dry-run it is made")
     with open_archive(folder) if dry_run else make_archive(folder, None, None) as opened:
+        for name in forgotten or []:
+            _forget(opened, name, dry=dry_run)
         if watch:
             _watch(opened, chosen, as_json=as_json)
             return
         reports = [_sync(opened, source, everything=everything, dry=dry_run, many_gone=many_gone) for source in chosen]
+    tell_passed_over(str(one.path) for one in chosen if one.path is not None)
     if as_json:
         print_json({"dry_run": dry_run, "sources": [_shown(one) for one in reports]})
     else:
@@ -63,6 +83,15 @@ def _chosen(sources: "Sequence[Source]", only: Sequence[str], file: Path) -> "li
         if name not in names:
             raise typer.BadParameter(f"{file} names no source {name!r}; it has {', '.join(names)}", param_hint="--only")
     return [one for one in sources if not only or one.name in only]
+
+
+def _forget(archive: "Archive", name: str, *, dry: bool) -> None:
+    from ingest.sync import forget
+
+    if dry or not name:
+        raise typer.BadParameter("a dry run forgets nothing, and a source has a name", param_hint="--forget")
+    if not forget(archive, name):
+        raise typer.BadParameter(f"this archive knows no source {name!r}", param_hint="--forget")
 
 
 def _sync(archive: "Archive", source: "Source", **how: bool) -> "Synced":

@@ -104,8 +104,12 @@ def permitted(host: str, port: int, allowed: Allowed, resolve: Resolve) -> list[
     if fit := [a for a in found if named or allowed.holds(a) or (port in PORTS and is_public(a))]:
         return [str(address) for address in fit]
     if any(is_public(address) for address in found):
-        raise NotPermitted(f"port {port} is neither 80 nor 443; allow {host}:{port} by name if it is meant")
-    raise NotPermitted(f"{host} is {found[0]}, which is not a public address; allow {host} by name if it is meant")
+        raise NotPermitted(
+            f"port {port} is neither 80 nor 443; allow {host}:{port} by name if it is meant (--allow-host, or the rule allow)"
+        )
+    raise NotPermitted(
+        f"{host} is {found[0]}, which is not a public address; allow {host} by name if it is meant (--allow-host, or the rule allow)"
+    )
 
 
 def _resolved(host: str, port: int, resolve: Resolve) -> Sequence[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Literal
 
@@ -12,7 +12,7 @@ from ingest.sandbox import feed_apart
 from ingest.web.failures import Failure, NotPermitted
 from ingest.web.fetch import Fetched, Fetcher, NotModified
 from ingest.web.sitemaps import Location, is_list, is_sitemap, lines, locations, root, unpacked
-from ingest.web.urls import Site, shown, site, web_url
+from ingest.web.urls import Site, same_site, shown, site, web_url
 from retrieval.errors import InvalidRequest, SourceError
 
 _FEED_BYTES = 4 << 20  # feedparser takes seconds for one MiB, and feeds of news have fewer than one
@@ -180,7 +180,9 @@ class _Discovery:
         if found.damage:
             yield SourceError(shown(url), found.damage)
         passed_over = _PassedOver(url)
-        for entry in found.entries:
+        for one in found.entries:
+            # Nobody speaks for another's pages: of an entry that leads to another site that site is asked.
+            entry = one if not one.link or same_site(fetched.url, one.link) else replace(one, whole=False)
             if entry.link:
                 key = address = passed_over.checked(entry.link)
             elif entry.whole:

@@ -438,6 +438,6 @@ def _retry_after(headers: httpx.Headers) -> float | None:
 def _date(value: str) -> datetime | None:
     try:
         then = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return then if then.tzinfo is not None else None

@@ -25,7 +25,7 @@ def pages(source: Source, mark: str | None) -> Iterator[Listing]:
 
 def _listing(source: Source, fetcher: Fetcher, mark: str | None) -> Listing:
     url = source.url or ""
-    known = _Mark.read(mark, source)
+    known = _Mark.read(mark, source.listing_digest)
     items: list[Item] = []
     missing: list[SourceError] = []
     validators: list[Validators] = []
@@ -46,7 +46,7 @@ def _listing(source: Source, fetcher: Fetcher, mark: str | None) -> Listing:
     # Of several sitemaps one may have changed and another not: only one by itself tells for all of it.
     complete = all(isinstance(one, Skipped) for one in missing)
     alone = len(validators) == 1 and complete
-    made = _Mark(source.digest, None, validators[0]).written() if alone else None
+    made = _Mark(source.listing_digest, None, validators[0]).written() if alone else None
     return Listing(tuple(items), tuple(missing), whole=complete and not feed, mark=made)
 
 
@@ -71,12 +71,12 @@ class _Mark:
         return json.dumps([self.rules, self.listed, asdict(self.validators)])
 
     @classmethod
-    def read(cls, written: str | None, source: Source) -> "_Mark | None":
+    def read(cls, written: str | None, by: str) -> "_Mark | None":
         """What was kept, if it was by the same rules."""
         if written is None:
             return None
         rules, listed, validators = json.loads(written)
-        return cls(rules, listed, Validators(**validators)) if rules == source.digest else None
+        return cls(rules, listed, Validators(**validators)) if rules == by else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +95,14 @@ class _Page:
         return self.resource.url
 
     def is_as_it_was(self, mark: str) -> bool:
-        before = _Mark.read(mark, self.source)
+        before = _Mark.read(mark, self.source.digest)
         return before is not None and before.listed is not None and before.listed == self._listed()
 
     def open(self, mark: str | None) -> Contents:
         entry = self.resource.entry
         if entry is not None and entry.whole:
             return self._contents(Validators(), lambda: of_entry(self.resource))
-        before = _Mark.read(mark, self.source)
+        before = _Mark.read(mark, self.source.digest)
         validators = before.validators if before else Validators()
         page = self.resource.fetched or self.fetcher.fetch(self.resource.url, **asdict(validators))
         now = Validators(page.etag, page.last_modified)

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ingest.documents import Document
-from ingest.ids import id_of
+from ingest.ids import id_of, part_of
 from ingest.readers import File, Reader, attempted, reader_of, reader_of_type
 from ingest.readers.feed import article
 from ingest.sandbox import read_apart
 from ingest.web.discover import Resource, discover
 from ingest.web.fetch import Fetched, Fetcher
-from ingest.web.urls import canonical
+from ingest.web.urls import canonical, same_site
 from retrieval.errors import SourceError
 
 
@@ -51,9 +51,10 @@ def of_page(page: Fetched) -> Iterator[Document | SourceError]:
         kind = page.media_type or "what its server gives no name to"
         yield SourceError(page.asked, f"nothing reads {kind}; name pages, feeds, sitemaps or documents")
         return
-    file = File(page.path, page.asked, id_of(page.asked), url=page.url, charset=page.charset)
+    own = id_of(page.asked)
+    file = File(page.path, page.asked, own, url=page.url, charset=page.charset)
     for one in read_apart(reader, file):
-        yield one if isinstance(one, SourceError) else _addressed(one, page)
+        yield one if isinstance(one, SourceError) else _addressed(one, page, own)
 
 
 def _reader(page: Fetched) -> Reader | None:
@@ -63,11 +64,14 @@ def _reader(page: Fetched) -> Reader | None:
     return said or (named[0] if named else None)
 
 
-def _addressed(document: Document, page: Fetched) -> Document:
-    if document.format == "record":
-        return document
-    stated = document.given.get("url")
-    return replace(document, given={**document.given, "url": canonical(page.url, stated)})
+def _addressed(document: Document, page: Fetched, own: str) -> Document:
+    """A document with an id and an address of the site that it came from: nobody speaks for another's articles."""
+    given, stated = dict(document.given), document.given.get("url")
+    if document.id == own or document.format != "record":
+        return replace(document, id=own, given={**given, "url": canonical(page.url, stated)})
+    if stated is not None and not same_site(page.url, stated):
+        del given["url"]
+    return replace(document, id=part_of(own, document.id), given=given)
 
 
 def of_entry(resource: Resource) -> Iterator[Document | SourceError]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ingest.pipeline import archive_settings
 from ingest.sources import Gone, Source, sources
-from ingest.sync import Synced, sync
+from ingest.sync import Synced, forget, sync
 from retrieval import Archive
 from retrieval.encoder import Encoder
 from retrieval.errors import SourceError
@@ -141,7 +141,7 @@ class TestInStep:
     def test_an_article_of_another_source_is_not_overwritten(self, archive: Archive, tmp_path: Path) -> None:
         sync(archive, Source("one", path=write(tmp_path / "one", a="The ferry sails.")))
         report = sync(archive, Source("two", path=write(tmp_path / "two", a="It rains.")))
-        assert "already that of an article in 'a.txt of one'" in str(report.failed[0])
+        assert "already that of an article in 'a.txt' of the source 'one'" in str(report.failed[0])
         assert archive.article("a").article.text == "The ferry sails."
 
 
@@ -181,9 +181,33 @@ class TestBroken:
         sync(archive, source)
         write(folder, **dict.fromkeys(names[:20], ""))
         (problem,) = sync(archive, source).failed
-        assert "20 of its 30 items have gone, and nothing was withdrawn" in str(problem)
+        assert "20 of its 30 articles have gone, and none was withdrawn" in str(problem)
         assert len(sync(archive, source, many_gone=True).withdrawn) == 20
         assert ids(archive) == names[20:]
+
+    def test_when_most_of_a_file_has_gone_it_is_asked_as_well(self, archive: Archive, tmp_path: Path) -> None:
+        folder = tmp_path / "news"
+        folder.mkdir()
+        names = [f"r{n}" for n in range(30)]
+        records(folder / "all.jsonl", *names)
+        source = Source("news", path=folder, gone="delete")
+        sync(archive, source)
+        records(folder / "all.jsonl", *names[:3])
+        for _ in range(2):
+            (problem,) = sync(archive, source).failed
+            assert "27 of its 30 articles have gone, and none was withdrawn" in str(problem)
+            assert len(ids(archive)) == 30
+        assert len(sync(archive, source, many_gone=True).withdrawn) == 27
+        assert told(sync(archive, source)) == {"unchanged": 3}
+
+    def test_a_source_that_was_renamed_can_be_let_go_of(self, archive: Archive, tmp_path: Path) -> None:
+        folder = write(tmp_path / "news", a="The ferry sails.")
+        sync(archive, Source("news", path=folder))
+        renamed = Source("packet", path=write(folder, a="The ferry sails at noon."))
+        (problem,) = sync(archive, renamed).failed
+        assert "if there is no such source any more, add --forget 'news'" in str(problem)
+        assert forget(archive, "news") == 1
+        assert told(sync(archive, renamed)) == {"changed": ["a"]}
 
 
 class TestDryRun:

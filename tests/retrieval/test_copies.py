@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from retrieval.copies import grouped, resemblance
 from retrieval.lexical import analyze, term_ids
-from retrieval.store import Candidate, Surroundings
+from retrieval.store import Candidate, Spoken, Surroundings
 
 WORDS = st.lists(st.sampled_from("social worker care case load child court".split()), max_size=30)
 
@@ -46,9 +46,29 @@ def test_copies_stand_under_the_first_and_make_room_for_others() -> None:
     assert grouped([], 3) == []
 
 
-def candidate(key: int, text: str) -> Candidate:
+FRAME = "The council met on Monday to speak about the Loughton road and about the cost of mending it before winter. {} "
+
+
+def test_reports_that_share_a_frame_and_quote_different_words_are_no_copies() -> None:
+    frame = FRAME + "The council is to meet again in a month and to hear what the board of roads has found out by then."
+    said = ["We have no money for it at all", "Everybody on the island wants this road"]
+    ranking = [(-float(place), candidate(place, frame.format(words), words)) for place, words in enumerate(said)]
+    assert [group.all for group in grouped(ranking, 2)] == [[0], [1]]
+    twice = [(-float(place), candidate(place, frame.format(said[0]), said[0])) for place in range(2)]
+    assert [group.all for group in grouped(twice, 2)] == [[0, 1]]
+
+
+def candidate(key: int, text: str, said: str = "") -> Candidate:
     terms, nothing = term_ids(analyze(text)), np.empty(0, np.uint32)
     vector = np.array([1.0, 0.0] if "Loughton" in text else [0.0, 1.0], np.float32)
     cuts = np.array([len(terms)], np.uint32)
     article = Surroundings(None, None, nothing, nothing)
-    return Candidate(key, str(key), article, vector, terms, cuts, nothing.reshape(0, 4))
+    return Candidate(key, str(key), article, vector, terms, cuts, spoken(text, said))
+
+
+def spoken(text: str, said: str) -> Spoken:
+    """Where in the terms of a text some words of it are said by somebody."""
+    if not said:
+        return np.empty((0, 4), np.uint32)
+    before = len(analyze(text.partition(said)[0]))
+    return np.array([[before, before + len(analyze(said)), 7, 9000]], np.uint32)

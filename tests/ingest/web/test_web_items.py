@@ -1,6 +1,7 @@
 """A source on the web, kept in step: real pages over HTTP, a real archive."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -146,6 +147,63 @@ def test_an_entry_that_is_the_whole_article_needs_no_page(archive: Archive, site
     assert article.url == site.url("/a", "127.0.0.1")
     site.pages["/feed"] = feed(entry.format(site.port, WORDS * 9))
     assert told(sync(archive, one)) == {"changed": [id_at(site, "/a")]}
+
+
+def test_other_patterns_are_heard_though_the_listing_has_not_changed(archive: Archive, site: Site) -> None:
+    listing = sitemap(site, a="2010-10-04", b="2010-10-04")
+    site.pages |= {
+        "/map.xml": Page(listing.body, headers={**listing.headers, "ETag": '"7"'}),
+        "/a": page("Ferry"),
+        "/b": page("Bridge"),
+    }
+    sync(archive, source(site, "/map.xml", include=("*/a",)))
+    assert told(sync(archive, source(site, "/map.xml"))) == {"new": [id_at(site, "/b")], "unchanged": 1}
+
+
+def test_when_most_of_a_site_has_gone_the_answer_is_heard_though_the_listing_has_not_changed(
+    archive: Archive, site: Site
+) -> None:
+    names = [f"p{n}" for n in range(14)]
+    site.pages |= {f"/{name}": page(f"Ferry {name}", f"The ferry {name} is late. " * 9) for name in names}
+    site.pages["/map.xml"] = sitemap(site, **dict.fromkeys(names, "2010-10-04"))
+    sync(archive, source(site, "/map.xml", gone="delete"))
+    few = sitemap(site, p0="2010-10-04")
+    site.pages["/map.xml"] = Page(few.body, headers={**few.headers, "ETag": '"8"'})
+    assert "13 of its 14 articles have gone" in str(sync(archive, source(site, "/map.xml", gone="delete")).failed[0])
+    assert len(sync(archive, source(site, "/map.xml", gone="delete"), many_gone=True).withdrawn) == 13
+
+
+def test_nobody_speaks_for_the_pages_of_another_site(archive: Archive, site: Site) -> None:
+    content = f"<content:encoded><![CDATA[<p>{WORDS * 8}</p>]]></content:encoded>"
+    entry = f"<item><title>Fake</title><link>http://127.0.0.2:{site.port}/a</link>{content}</item>"
+    whole = feed(entry).body.replace(b"<rss ", b'<rss xmlns:content="http://purl.org/rss/1.0/modules/content/" ')
+    site.pages |= {
+        "/feed": Page(whole, headers={"Content-Type": "application/rss+xml"}),
+        "/note.md": Page(b"---\nid: statement-1\n---\nThe ferry sails.", headers={"Content-Type": "text/markdown"}),
+        "/all.jsonl": Page(
+            b'{"id": "statement-2", "text": "It rains.", "url": "https://other.example/a"}',
+            headers={"Content-Type": "application/x-ndjson"},
+        ),
+    }
+    (refused,) = sync(archive, source(site, "/feed")).failed
+    assert refused.where == f"http://127.0.0.2:{site.port}/a"
+    assert told(sync(archive, source(site, "/note.md"))) == {"new": [id_at(site, "/note.md")]}
+    (own,) = sync(archive, replace(source(site, "/all.jsonl"), name="records")).new
+    assert own == f"{id_at(site, '/all.jsonl')}-statement-2"
+    assert archive.article(own).article.url is None
+
+
+def test_a_time_that_no_clock_shows_is_no_time(archive: Archive, site: Site) -> None:
+    never = "Mon, 01 Jan 99999999999999 00:00:00 GMT"
+    entries = [
+        f"<item><title>{name}</title><link>http://127.0.0.1:{site.port}/{name}</link><pubDate>{never}</pubDate></item>"
+        for name in "ab"
+    ]
+    busy = Page(status=429, headers={"Retry-After": never, "Date": never})
+    site.pages |= {"/feed": feed(*entries), "/a": page("Ferry"), "/b": [busy, busy, busy, page("Bridge")]}
+    report = sync(archive, source(site, "/feed"))
+    assert report.new == [id_at(site, "/a")]
+    assert "429" in str(report.failed[0])
 
 
 def test_patterns_are_applied_before_anything_is_fetched(archive: Archive, site: Site) -> None:
