@@ -21,6 +21,8 @@ _UNICAST = ipaddress.IPv6Network("2000::/3")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
 _DOCUMENTATION = ipaddress.IPv6Network("3fff::/20")  # RFC 9637, younger than some Pythons
 
+_HOW = "(--allow-host, or the rule allow)"
+
 
 def is_public(address: _Address) -> bool:
     """Whether an address is one host's on the public internet (IANA special-purpose registries).
@@ -104,11 +106,9 @@ def permitted(host: str, port: int, allowed: Allowed, resolve: Resolve) -> list[
     if fit := [a for a in found if named or allowed.holds(a) or (port in PORTS and is_public(a))]:
         return [str(address) for address in fit]
     if any(is_public(address) for address in found):
-        raise NotPermitted(
-            f"port {port} is neither 80 nor 443; allow {host}:{port} by name if it is meant (--allow-host, or the rule allow)"
-        )
+        raise NotPermitted(f"port {port} is neither 80 nor 443; allow {host}:{port} by name if it is meant {_HOW}")
     raise NotPermitted(
-        f"{host} is {found[0]}, which is not a public address; allow {host} by name if it is meant (--allow-host, or the rule allow)"
+        f"{host} is {found[0]}, which is not a public address; allow {host} by name if it is meant {_HOW}"
     )
 
 
