@@ -13,6 +13,7 @@ the same quotations, is kept for current versions too; see ``retrieval.prints``.
 
 import hashlib
 import json
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -62,6 +63,9 @@ Described = tuple[int | None, int | None, str | None, str | None]
 # the probability that the speaker is right, in ten thousandths.
 Spoken = NDArray[np.uint32]
 FIRST, LAST, SPEAKER, CONFIDENCE = range(4)
+
+
+_log = logging.getLogger(__name__)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -217,6 +221,7 @@ class Store:
         self._kept = _Kept(database.stamp)
         self._prints = Kept()
         if self.meta.pop("prints", None) and not database.read_only:
+            _log.warning("%s: looking for copies among its articles, this once; many take minutes", database.path)
             with self.writing() as connection:
                 self.remake_prints(connection)
 
