@@ -54,7 +54,7 @@ def of_page(page: Fetched) -> Iterator[Document | SourceError]:
     own = id_of(page.asked)
     file = File(page.path, page.asked, own, url=page.url, charset=page.charset)
     for one in read_apart(reader, file):
-        yield one if isinstance(one, SourceError) else _addressed(one, page, own)
+        yield one if isinstance(one, SourceError) else _addressed(one, page, own, many=reader.many)
 
 
 def _reader(page: Fetched) -> Reader | None:
@@ -64,10 +64,10 @@ def _reader(page: Fetched) -> Reader | None:
     return said or (named[0] if named else None)
 
 
-def _addressed(document: Document, page: Fetched, own: str) -> Document:
+def _addressed(document: Document, page: Fetched, own: str, *, many: bool) -> Document:
     """A document with an id and an address of the site that it came from: nobody speaks for another's articles."""
     given, stated = dict(document.given), document.given.get("url")
-    if document.id == own or document.format != "record":
+    if not many:
         return replace(document, id=own, given={**given, "url": canonical(page.url, stated)})
     if stated is not None and not same_site(page.url, stated):
         del given["url"]

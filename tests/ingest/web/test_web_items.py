@@ -193,6 +193,13 @@ def test_nobody_speaks_for_the_pages_of_another_site(archive: Archive, site: Sit
     assert archive.article(own).article.url is None
 
 
+def test_articles_that_come_together_stay_apart(archive: Archive, site: Site) -> None:
+    letters = [f"From a@b.example\nMessage-ID: <{n}@b.example>\nSubject: {n}\nFrom: A\n\nLetter {n}.\n\n" for n in "xy"]
+    site.pages["/all.mbox"] = Page("".join(letters).encode(), headers={"Content-Type": "application/mbox"})
+    own = id_at(site, "/all.mbox")
+    assert told(sync(archive, source(site, "/all.mbox"))) == {"new": [f"{own}-{n}@b.example" for n in "xy"]}
+
+
 def test_a_time_that_no_clock_shows_is_no_time(archive: Archive, site: Site) -> None:
     never = "Mon, 01 Jan 99999999999999 00:00:00 GMT"
     entries = [
