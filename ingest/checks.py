@@ -62,9 +62,14 @@ def identifier(where: str, name: str, value: Any) -> str:
 def _url(where: str, name: str, value: Any) -> str:
     """Only what a reader can safely follow; anything else would turn a citation's link into a script."""
     url = _string(where, name, value).strip()
-    if not re.fullmatch(r"https?://[^\s/]\S*", url, re.IGNORECASE):
+    if not is_web_address(url):
         raise SourceError(where, f'"{name}" has to start with http:// or https://, and is {url!r}', name)
     return url
+
+
+def is_web_address(text: str) -> bool:
+    """Whether a text is an address of the web and nothing else."""
+    return re.fullmatch(r"https?://[^\s/]\S*", text, re.IGNORECASE) is not None
 
 
 def _date(where: str, name: str, value: Any) -> str:

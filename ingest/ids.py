@@ -4,7 +4,7 @@ import hashlib
 import re
 from urllib.parse import unquote
 
-from ingest.checks import identifier
+from ingest.checks import identifier, is_web_address
 from retrieval.errors import SourceError
 
 _OTHER = re.compile(r"[^a-z0-9.]+")
@@ -39,7 +39,7 @@ def own_id(name: str) -> str:
 
 def web_address(stated: str) -> str | None:
     """What is stated as an address, if it is one of the web."""
-    return stated if re.fullmatch(r"https?://[^\s/]\S*", stated, re.IGNORECASE) else None
+    return stated if is_web_address(stated) else None
 
 
 def part_of(whole: str, own: str) -> str:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from retrieval.dates import days
 from retrieval.folding import fold
+from retrieval.sketch import windows
 from retrieval.store import Candidate, Terms
 from retrieval.types import Article, Carried, Citation, named_passage
 
@@ -166,7 +167,5 @@ def since(published: str | None) -> int:
 def _shingles(terms: Terms) -> NDArray[np.uint64]:
     """Runs of terms as numbers; a text of fewer terms is one run."""
     size = min(_SHINGLE, len(terms))
-    windows = np.lib.stride_tricks.sliding_window_view(terms.astype(np.uint64), size) if size else terms[None]
-    # A polynomial in 64 bits, overflow and all: equal runs give equal numbers, different ones hardly ever.
-    factors = np.uint64(0x9E3779B97F4A7C15) ** np.arange(size, dtype=np.uint64)
-    return np.unique((windows * factors).sum(axis=1, dtype=np.uint64))
+    # Of no terms there is one run of none, whose number is 0.
+    return np.unique(windows(terms.astype(np.uint64), size)) if size else np.zeros(1, np.uint64)

@@ -111,12 +111,20 @@ def runs(numbers: Numbers, size: int) -> Numbers:
     """All runs of so many words, given the words, in their order; each as a number."""
     if len(numbers) < size:
         return np.empty(0, np.uint64)
-    windows = np.lib.stride_tricks.sliding_window_view(numbers, size)
-    # A polynomial in 64 bits, overflow and all, then mixed: which runs are the smallest must not hang on their words.
-    factors = np.uint64(0x9E3779B97F4A7C15) ** np.arange(size, dtype=np.uint64)
-    mixed: Numbers = (windows * factors).sum(axis=1, dtype=np.uint64)
+    # Mixed: which runs are the smallest must not hang on their words.
+    mixed = windows(numbers, size)
     mixed = (mixed ^ (mixed >> np.uint64(32))) * np.uint64(0xD6E8FEB86659FD93)
     return mixed ^ (mixed >> np.uint64(32))
+
+
+def windows(numbers: Numbers, size: int) -> Numbers:
+    """All runs of so many numbers, of which there are as many at least: each as a number, the same for the same run.
+
+    A polynomial in 64 bits, overflow and all: equal runs give equal numbers, different ones hardly ever.
+    """
+    factors = np.uint64(0x9E3779B97F4A7C15) ** np.arange(size, dtype=np.uint64)
+    found: Numbers = (np.lib.stride_tricks.sliding_window_view(numbers, size) * factors).sum(axis=1, dtype=np.uint64)
+    return found
 
 
 def _numbers(text: str) -> Numbers:
