@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 from retrieval.attribution import attribution
 from retrieval.cite import cite
-from retrieval.columns import Mask
 from retrieval.copies import Group, Scored, article_of, carried, complete, grouped, origin, since
 from retrieval.database import Connection, Database, writable
 from retrieval.dates import days
@@ -40,7 +39,7 @@ from retrieval.failures import Failures
 from retrieval.folding import fold
 from retrieval.highlight import highlighted
 from retrieval.holdings import uncovered
-from retrieval.indexes import Indexes, Search
+from retrieval.indexes import Indexes, Searches, Sought, Stage
 from retrieval.integrity import (
     REPAIRABLE,
     Seen,
@@ -101,7 +100,7 @@ _ID = re.compile(r"[^/\\\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 # What changes, of what is kept beside the settings.
-_NO_SETTINGS = ("passages", "length", "readings")
+_NO_SETTINGS = ("passages", "length", "readings", "context", "catalogue")
 
 _log = logging.getLogger(__name__)
 
@@ -151,7 +150,6 @@ class Prepared:
 
 LoadEncoder = Callable[[str, Path], Encoder]
 """Makes the encoder from the name of a model, and the folder in the archive where the converted one lies."""
-Stage = Callable[[str], AbstractContextManager[object]]
 
 
 class Archive:
@@ -245,7 +243,7 @@ class Archive:
         archive = cls.open(folder, load_encoder=load_encoder)
         archive._check_settings({**settings, "model": model})
         if new:
-            archive.refresh()  # now, while nobody could take it for a loss that there are no indexes
+            archive._indexes.rebuild()  # now, while nobody could take it for a loss that there are none
         return archive
 
     @classmethod
@@ -285,6 +283,11 @@ class Archive:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def store(self) -> Store:
+        """What it holds, for what is built on archives."""
+        return self._store
 
     # Writing ----------------------------------------------------------------------------------------------------
 
@@ -514,6 +517,24 @@ class Archive:
             self._indexes.rebuild()
         return [fault for fault in faults if fault.part not in REPAIRABLE]
 
+    def renew_indexes(self) -> None:
+        """Make the indexes anew from the database, beside those that are there, and put them in their place.
+
+        Questions are answered meanwhile, from what each process has loaded, and articles put; see ``take_up_indexes``.
+
+        Raises:
+            ArchiveUnwritable: No right to write.
+        """
+        self._store.database.check_writable()
+        self._indexes.renew()
+
+    def take_up_indexes(self) -> bool:
+        """Load the indexes that another process has put in place of the loaded ones, if one has; returns whether.
+
+        Questions are answered meanwhile. Of several processes one loads at a time.
+        """
+        return self._indexes.take_up_renewed()
+
     def _size(self) -> int:
         return sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file())
 
@@ -677,8 +698,8 @@ class Archive:
             if found is None:
                 found = statistics(self._store, limit)
                 self._statistics_of.put(of, found)
-        with self._indexes.snapshot() as search:
-            index = search.dense.described()
+        with self.searching() as search:
+            index = search.described()
         return {
             **found,
             # The model is not loaded for what it is called.
@@ -707,7 +728,7 @@ class Archive:
         check_request(question, k, filters, read_as)
         with self.stage("encode"):
             vector = self._questions.vector(_encoded(question, read_as))
-        with self._indexes.snapshot() as search:
+        with self.searching() as search:
             with self.stage("interpret"):
                 scope = self._store.scope(filters)
                 asked = overridden(self._read(question, read_as), scope)
@@ -818,17 +839,14 @@ class Archive:
             InvalidRequest: See ``ask``.
         """
         check_request(question, k, filters)
-        with self._indexes.snapshot() as search:
+        with self.searching() as search:
             scope = self._store.scope(filters)
             if by == "lexical":
-                keys = search.lexical.search(self._interpreted(question).words, k, scope)
+                keys = search.matching(self._interpreted(question).words, k, scope)
             else:
-                keys, _ = search.dense.search(self._questions.vector(question), k, self._allowed(scope, search))
-            found = self._store.passages_by_key(keys.tolist())
-        return [found[key] for key in keys.tolist() if key in found]
-
-    def _allowed(self, scope: Scope, search: Search) -> Mask | None:
-        return None if scope == EVERYTHING else search.dense.satisfying(scope.filters, self._store.keys(scope))
+                keys = search.nearest(self._questions.vector(question), k, scope)
+            found = self._store.passages_by_key(keys)
+        return [found[key] for key in keys if key in found]
 
     def candidates(self, asked: Question, vector: Vectors) -> tuple[list[Candidate], Statistics]:
         """The passages that are ranked for a question, and what ranking needs to know of the whole archive.
@@ -837,8 +855,8 @@ class Archive:
             asked: The question, taken apart.
             vector: The question encoded, shape ``(dimension,)``.
         """
-        with self._indexes.snapshot() as search:
-            keys = self._nearest(asked, vector, EVERYTHING, search)
+        with self.searching() as search:
+            (keys,) = search.find([self._sought(asked, vector, EVERYTHING)], self.stage)
             return self._store.candidates(keys), self._statistics(asked)
 
     def considered(self, question: str, filters: Filters = Filters()) -> frozenset[str]:
@@ -849,25 +867,21 @@ class Archive:
         """
         check_request(question, 1, filters)
         vector = self._questions.vector(question)
-        with self._indexes.snapshot() as search:
+        with self.searching() as search:
             scope = self._store.scope(filters)
-            keys = self._nearest(overridden(self._interpreted(question), scope), vector, scope, search)
+            asked = overridden(self._interpreted(question), scope)
+            (keys,) = search.find([self._sought(asked, vector, scope)], self.stage)
             return frozenset(one.id for one in self._store.candidates(keys))
 
-    def _nearest(self, asked: Question, vector: Vectors, scope: Scope, search: Search) -> list[int]:
-        """Keys of the candidates: a union of what the two sides of the search find nearest, filters applied inside."""
-        with self.stage("dense"):
-            nearest, _ = search.dense.search(vector, self.depths.dense, self._allowed(scope, search))
-        keys = set(nearest.tolist())
-        with self.stage("lexical"):
-            keys.update(search.lexical.search(asked.words, self.depths.lexical, scope).tolist())
-            if asked.speakers:
-                # Where the speaker is only "he" in the passage, the name would crowd it out.
-                keys.update(search.lexical.search(asked.topic, self.depths.topic, scope).tolist())
-            if asked.people and scope.speakers is None:
-                theirs = replace(scope, speakers=asked.people)
-                keys.update(search.lexical.search(asked.topic, self.depths.topic, theirs).tolist())
-        return sorted(keys)
+    def _sought(self, asked: Question, vector: Vectors, scope: Scope) -> Sought:
+        """The candidates: a union of what the two sides of the search find nearest, filters applied inside."""
+        by_words = [(asked.words, self.depths.lexical, scope)]
+        if asked.speakers:
+            # Where the speaker is only "he" in the passage, the name would crowd it out.
+            by_words.append((asked.topic, self.depths.topic, scope))
+        if asked.people and scope.speakers is None:
+            by_words.append((asked.topic, self.depths.topic, replace(scope, speakers=asked.people)))
+        return Sought(vector, scope, self.depths.dense, by_words)
 
     def _statistics(self, asked: Question) -> Statistics:
         coverage, mean_terms = self._store.sizes()
@@ -876,7 +890,7 @@ class Archive:
     def _encode_questions(self, texts: Sequence[str]) -> Vectors:
         return self.encoder.encode_questions(texts)
 
-    def _hits(self, asked: Question, vector: Vectors, scope: Scope, search: Search, k: int) -> list[Hit]:
+    def _hits(self, asked: Question, vector: Vectors, scope: Scope, search: Searches, k: int) -> list[Hit]:
         known, weights = self._statistics(asked), self.model[regime(asked)]
         ranking = self._ranking(asked, vector, known, scope, search)
         with self.stage("mark"):
@@ -884,6 +898,7 @@ class Archive:
             groups = grouped(ranking, k, lambda id_: [one.article.id for one in copies.get(id_, ())])
             self._complete(groups, copies)
             cited = self._store.cited([key for group in groups for key in group.all])
+            groups = [group for group in groups if group.first.key in cited]
             read = [(group.first, cited[group.first.key][0]) for group in groups]
             segments = highlighted(asked, vector, known, weights, read)
         hits: list[Hit] = []
@@ -918,7 +933,7 @@ class Archive:
         citation = _cited(passage, stored)
         if citation is None:
             return None
-        copies = tuple(filter(None, (_cited(*cited[key]) for key in group.copies)))
+        copies = tuple(filter(None, (_cited(*cited[key]) for key in group.copies if key in cited)))
         return Hit(
             rank=rank,
             id=passage.id,
@@ -935,16 +950,19 @@ class Archive:
         )
 
     def _ranking(
-        self, asked: Question, vector: Vectors, known: Statistics, scope: Scope, search: Search
+        self, asked: Question, vector: Vectors, known: Statistics, scope: Scope, search: Searches
     ) -> list[Scored]:
         """Candidates with their log-odds, best first; ties by id, so that the same archive answers the same."""
-        keys = self._nearest(asked, vector, scope, search)
         # A passage is held against the best of the archive, not of what a filter leaves: otherwise whatever somebody
         # has said would be near enough to whatever is asked, if there is nothing else of theirs.
-        of_all = [] if scope == EVERYTHING or not keys else self._nearest(asked, vector, EVERYTHING, search)
-        search.share.end()
+        scopes = [scope] if scope == EVERYTHING else [scope, EVERYTHING]
+        keys, *of_all = search.find([self._sought(asked, vector, one) for one in scopes], self.stage)
         with self.stage("load"):
-            found, others = (self._store.candidates(of) for of in (keys, of_all))
+            # In an order that hangs on nothing else: the last bits of a product depend on the place in it.
+            found, others = (
+                sorted(self._store.candidates(of), key=lambda one: one.id)
+                for of in (keys, [key for of in of_all for key in of])
+            )
         if not found:
             return []
         with self.stage("rank"):
@@ -1015,9 +1033,20 @@ class Archive:
         """Bring the indexes up to the last change; does nothing when they are."""
         self._indexes.catch_up()
 
+    def searching(self) -> AbstractContextManager[Searches]:
+        """Read and search the archive, inside, at one and the same change: its last."""
+        return self._indexes.snapshot()
+
     def lag(self) -> Mapping[str, int]:
         """By index, how many changes it has not taken up yet."""
         return self._indexes.lag()
+
+    def missing_shards(self) -> tuple[int, ...]:
+        """Numbers of the shards that do not answer at present, as far as is known without asking them.
+
+        An archive in one piece has none.
+        """
+        return ()
 
 
 def _encoded(question: str, read_as: ReadAs) -> str:

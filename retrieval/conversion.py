@@ -117,6 +117,7 @@ def convert(name: str, folder: Path, *, allow_download: bool = False) -> Convert
         with TemporaryDirectory(prefix="onrecord-") as place:
             _write(original, Path(place))
             return ConvertedTransformer(Path(place))  # once it is loaded, its files need no names
+    folder = folder.resolve()  # shards share one
     folder.parent.mkdir(parents=True, exist_ok=True)
     with ProcessLock(folder.with_suffix(".lock")).held():
         made = folder.with_suffix(".new")

@@ -200,6 +200,8 @@ _MIGRATIONS = {
 
 # How long a writer waits for another, in seconds.
 _PATIENCE = 60
+# Pages in memory while a database is filled at once, in KiB.
+_BUILDING = 1 << 16
 
 _log = logging.getLogger(__name__)
 
@@ -225,7 +227,7 @@ class Database:
         self._local = threading.local()
         self._connections: list[Connection] = []
         self._guard = threading.Lock()
-        with _errors_named(self.path):
+        with errors_named(self.path):
             if not self.connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone():
                 raise ArchiveMissing(f"{path} holds no archive; remove that file, and ingest or restore again")
             self._migrate()
@@ -237,7 +239,7 @@ class Database:
         Raises:
             ArchiveUnwritable: No space, or no right, to write there.
         """
-        with _making(path) as temporary, _errors_named(path):
+        with _making(path) as temporary, errors_named(path):
             connection = sqlite3.connect(temporary, isolation_level=None)
             with closing(connection):
                 connection.execute("PRAGMA journal_mode = WAL")
@@ -246,6 +248,35 @@ class Database:
                     connection.execute(statement)
                 connection.executemany("INSERT INTO meta VALUES (?, ?)", [("format", str(FORMAT)), *meta.items()])
                 connection.execute("COMMIT")
+
+    @classmethod
+    @contextmanager
+    def build(cls, path: Path) -> Iterator[Connection]:
+        """Fill the database of a new archive at once: inside it has its tables, then its indexes and its name.
+
+        What is not finished is thrown away whole, so that nothing is logged or synced before the end. The connection
+        is in no transaction.
+
+        Raises:
+            ArchiveUnwritable: No space, or no right, to write there.
+        """
+        statements = SCHEMA.split(";\n")
+        tables = [one for one in statements if one.lstrip().startswith("CREATE TABLE")]
+        with (
+            _making(path) as temporary,
+            errors_named(path),
+            closing(sqlite3.connect(f"file:{quote(str(temporary))}", uri=True, isolation_level=None)) as connection,
+        ):
+            connection.execute("PRAGMA journal_mode = OFF")
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute(f"PRAGMA cache_size = -{_BUILDING}")
+            for statement in tables:
+                connection.execute(statement)
+            yield connection
+            for statement in statements:
+                if statement not in tables:
+                    connection.execute(statement)
+            connection.execute("PRAGMA journal_mode = WAL")
 
     @classmethod
     def restore(cls, backup: Path, path: Path) -> None:
@@ -328,7 +359,7 @@ class Database:
             ArchiveDamaged: A page that is read does not hold together.
             ArchiveError: The disk does not do what it should.
         """
-        with _errors_named(self.path):
+        with errors_named(self.path):
             connection = self._unchanged()
             connection.execute("BEGIN")
             try:
@@ -341,9 +372,12 @@ class Database:
 
         Raises:
             ArchiveUnwritable: It lies where this process may not write.
+            ArchiveMissing: It has been taken away since it was opened, and whatever was written would be lost.
         """
         if self.read_only:
             raise ArchiveUnwritable(f"{self.path.parent} cannot be written to; nothing was changed")
+        if not self.path.exists():
+            raise ArchiveMissing(f"{self.path} is there no longer (its archive was put into shards?); open it again")
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -355,7 +389,7 @@ class Database:
             ArchiveDamaged: A page that is read does not hold together.
         """
         self.check_writable()
-        with _errors_named(self.path):
+        with errors_named(self.path):
             connection = self.connection
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -373,7 +407,7 @@ class Database:
         Raises:
             ArchiveBusy: Somebody has been reading for a minute without a pause.
         """
-        with _errors_named(self.path):
+        with errors_named(self.path):
             self.connection.execute("VACUUM")
             busy, *_ = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
@@ -385,7 +419,7 @@ class Database:
         Raises:
             ArchiveUnwritable: The target cannot be written.
         """
-        with _making(target) as temporary, _errors_named(self.path), closing(sqlite3.connect(temporary)) as copied:
+        with _making(target) as temporary, errors_named(self.path), closing(sqlite3.connect(temporary)) as copied:
             # In one step: page by page, each commit of a writer would begin it anew.
             self.connection.backup(copied, pages=-1)
             copied.execute("PRAGMA journal_mode = DELETE")
@@ -394,7 +428,7 @@ class Database:
         """What SQLite finds wrong with the file, page by page; empty if nothing."""
         # Outside a transaction: one that has met a damaged page cannot be ended.
         try:
-            with _errors_named(self.path):
+            with errors_named(self.path):
                 rows = self.connection.execute("PRAGMA integrity_check(20)").fetchall()
         except ArchiveDamaged as error:
             return [str(error)]  # of a table whose first page is gone SQLite says no more
@@ -440,7 +474,7 @@ def writable(path: Path) -> bool:
 def _making(path: Path) -> Iterator[Path]:
     """Give a name to write a database under, and put it in its place once it is whole and on the disk."""
     temporary = path.with_name(path.name + ".new")
-    _remove(temporary)  # of a process that was killed; its log would be taken for one of ours
+    remove(temporary)  # of a process that was killed; its log would be taken for one of ours
     try:
         yield temporary
         sync(temporary)
@@ -449,10 +483,11 @@ def _making(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise ArchiveUnwritable(f"{path} cannot be written ({error.strerror})") from error
     finally:
-        _remove(temporary)
+        remove(temporary)
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
+    """Take a database away, and what SQLite keeps beside it."""
     for name in ("", "-wal", "-shm", "-journal"):
         path.with_name(path.name + name).unlink(missing_ok=True)
 
@@ -469,7 +504,8 @@ def _stamp(path: Path) -> tuple[int, int, bool]:
 
 
 @contextmanager
-def _errors_named(path: Path) -> Iterator[None]:
+def errors_named(path: Path) -> Iterator[None]:
+    """Raise what SQLite raises inside as what it means for an archive whose database lies there."""
     try:
         yield
     except (sqlite3.ProgrammingError, sqlite3.IntegrityError):

@@ -10,6 +10,7 @@ anything of them is parsed: FAISS trusts what it reads.
 """
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from io import BufferedReader
 from pathlib import Path
@@ -28,6 +29,7 @@ from retrieval.types import Filters
 
 Scores = NDArray[np.float32]
 Rows = NDArray[np.int64]
+_File = tuple[int, int]
 
 EXACT = 20_000
 """So many passages are compared in half precision, which takes about as long as any search may."""
@@ -102,9 +104,13 @@ class _Halves:
 
     def search(self, vector: Vectors, k: int, wanted: Mask, count: int) -> tuple[Rows, Scores]:
         parameters = None if count == len(self) else _only(wanted)
-        scores, rows = self._index.search(vector[None, :], k, params=parameters)
-        found = rows[0] >= 0
-        return rows[0][found], scores[0][found]
+        fetch = k + 1
+        while True:
+            scores, rows = self._index.search(vector[None, :], min(fetch, count), params=parameters)
+            if fetch >= count or scores[0, k - 1] > scores[0, -1]:
+                near = scores[0] >= scores[0, min(k, count) - 1]
+                return rows[0][near], scores[0][near]
+            fetch *= 4
 
     def differing(self, rows: Rows, vectors: Vectors) -> int:
         return int((self._codes()[rows] != self.encode(vectors)).any(axis=1).sum())
@@ -180,7 +186,7 @@ class _Bits:
     def search(self, vector: Vectors, k: int, wanted: Mask, count: int) -> tuple[Rows, Scores]:
         turned = np.einsum("ij,j->i", self._turning, vector)
         if not turned.any():  # near nothing: all are as near as any
-            return np.flatnonzero(wanted)[:k], np.zeros(min(k, count), np.float32)
+            return np.flatnonzero(wanted), np.zeros(count, np.float32)
         rows = self._candidates(turned, wanted, count)
         scores = self._cosines(turned, rows)
         if k < len(rows):
@@ -258,6 +264,7 @@ class DenseIndex:
         self.unsaved = 0
         self._model = model
         self._exact = exact
+        self._file: _File | None = None
         self._columns = Columns.of([], [])
         self._live = np.ones(0, bool)
         self._layout: _Layout = _Halves(dimension)
@@ -287,7 +294,15 @@ class DenseIndex:
             self._columns = Columns(*(_read(file, column.dtype, count) for column in self._columns.arrays()))
             self._live = _read(file, np.bool_, count)
             self._layout = _KINDS[kind].read(file, self.dimension, count)
-            self.state = state
+            self.state, self._file = state, _file(os.fstat(file.fileno()))
+
+    def replaces(self, path: Path) -> None:
+        """Take the place of what is saved there now, which cannot be used."""
+        self._file = _file(path.stat()) if path.exists() else None
+
+    def changed_on_disk(self, path: Path) -> bool:
+        """Whether somebody else has saved an index there since this one was loaded or saved."""
+        return path.exists() and _file(path.stat()) != self._file
 
     def save(self, path: Path) -> None:
         """Write the index, whole or not at all."""
@@ -298,7 +313,7 @@ class DenseIndex:
         for part in parts:
             digest.update(part)
         write_whole(path, header(self.state, model=self._model, sha256=digest.hexdigest()), *parts)
-        self.unsaved = 0
+        self.unsaved, self._file = 0, _file(path.stat())
 
     def prepare(self, store: Store, target: State) -> Callable[[], None]:
         """Read what changed up to ``target``, inside ``store.reading()``; returns what applies it, beside no search."""
@@ -353,7 +368,7 @@ class DenseIndex:
         return found if keys is None else found & self._columns.holding(keys)
 
     def search(self, vector: Vectors, k: int, allowed: Mask | None = None) -> tuple[Keys, Scores]:
-        """The ``k`` passages nearest to a unit vector, best first, and their cosines; of equal ones the oldest first.
+        """The ``k`` passages nearest to a unit vector and all as near as the last of them, best first, with cosines.
 
         Args:
             vector: Shape ``(dimension,)``.
@@ -368,7 +383,7 @@ class DenseIndex:
         if not count:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         rows, scores = self._layout.search(vector, k, wanted, count)
-        best = np.lexsort((rows, -scores))[:k]
+        best = np.lexsort((rows, -scores))
         return self._columns.keys[rows[best]], scores[best]
 
     def keys(self) -> Keys:
@@ -407,6 +422,11 @@ def _rotation(dimension: int) -> NDArray[np.float64]:
 
 def _signs(codes: NDArray[np.int8]) -> Vectors:
     return np.where(codes >= 0, np.float32(1), np.float32(-1))
+
+
+def _file(status: os.stat_result) -> _File:
+    """Which file it is: each time that an index is saved, it is another one."""
+    return status.st_ino, status.st_mtime_ns
 
 
 def _longer(array: NDArray[Any], used: int, wanted: int) -> NDArray[Any]:

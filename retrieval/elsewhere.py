@@ -86,4 +86,5 @@ def _cited(store: Store, places: Sequence[Quotation], but: Collection[str]) -> t
     if not wanted:
         return ()
     articles = store.texts({(one.article_id, one.version) for one in wanted})
-    return tuple(cite_span(articles[one.article_id, one.version], one.start, one.end) for one in wanted)
+    found = ((articles.get((one.article_id, one.version)), one) for one in wanted)
+    return tuple(cite_span(stored, one.start, one.end) for stored, one in found if stored is not None)

@@ -8,7 +8,8 @@ OnRecordError
 │   ├── ArchiveMismatch    written by a newer format, or with another model or other settings
 │   ├── ArchiveDamaged     the database itself does not hold together
 │   ├── ArchiveUnwritable  no space, or no right, to write
-│   └── ArchiveBusy        others hold what is needed
+│   ├── ArchiveBusy        others hold what is needed
+│   └── ShardsMissing      a part of the archive that is needed does not answer
 ├── ArticleNotFound    no article, or no such version of it, has that id
 ├── SpeakerNotFound    nobody of that name is quoted
 ├── InvalidRequest     a question, a filter or a setting that cannot be meant
@@ -17,6 +18,8 @@ OnRecordError
 
 Every message is one line that says what is wrong and what to do about it.
 """
+
+from collections.abc import Collection
 
 
 class OnRecordError(Exception):
@@ -69,6 +72,23 @@ class ArchiveUnwritable(ArchiveError):
 
 class ArchiveBusy(ArchiveError):
     """Another process or thread holds what is needed."""
+
+
+class ShardsMissing(ArchiveError):
+    """A part of the archive that is needed does not answer.
+
+    Attributes:
+        shards: The numbers of the shards.
+    """
+
+    def __init__(self, shards: Collection[int]) -> None:
+        numbers = ", ".join(map(str, sorted(shards)))
+        super().__init__(f"a part of the archive does not answer (shard {numbers}); try again in a moment")
+        self.shards = tuple(sorted(shards))
+
+    def __reduce__(self) -> tuple[type["ShardsMissing"], tuple[tuple[int, ...]]]:
+        """Errors travel between processes."""
+        return type(self), (self.shards,)
 
 
 class ArticleNotFound(OnRecordError):

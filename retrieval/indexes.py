@@ -6,22 +6,67 @@ They are caches. Whatever happens to their files, the database has all that they
 import logging
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
+from typing import Protocol
+
+import numpy as np
 
 from retrieval.caches import Missing, Unusable
 from retrieval.dense import DenseIndex
-from retrieval.lexical import LexicalIndex
+from retrieval.encoder import Vectors
+from retrieval.lexical import LexicalIndex, Matches, tie
 from retrieval.locks import ProcessLock, Share, SharedAccess
-from retrieval.store import START, State, Store
+from retrieval.store import EVERYTHING, START, Scope, State, Store
 from retrieval.types import Fault, Part
 
 _log = logging.getLogger(__name__)
 
+_RENEWED = "renewed-"
 _DENSE, _LEXICAL, _LOCK = "dense.faiss", "lexical", "index.lock"
+
+
+Stage = Callable[[str], AbstractContextManager[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What the candidates for a question are a union of.
+
+    Attributes:
+        vector: Shape ``(dimension,)``.
+        scope: What the nearest to it have to satisfy.
+        near: How many of these are wanted.
+        by_words: Of each search by words: analysed words, how many passages are wanted, and what they have to satisfy.
+    """
+
+    vector: Vectors
+    scope: Scope
+    near: int
+    by_words: Sequence[tuple[Sequence[str], int, Scope]]
+
+
+class Searches(Protocol):
+    """What an archive is searched with, at one change of it."""
+
+    def find(self, sought: Sequence[Sought], stage: Stage) -> list[list[int]]:
+        """Keys of the passages that are sought, ascending, of each of these by itself; nothing is searched later."""
+        ...
+
+    def nearest(self, vector: Vectors, k: int, scope: Scope) -> list[int]:
+        """Keys of the ``k`` passages nearest by meaning, best first."""
+        ...
+
+    def matching(self, words: Sequence[str], k: int, scope: Scope) -> list[int]:
+        """Keys of the ``k`` passages nearest by words, best first."""
+        ...
+
+    def described(self) -> Mapping[str, str | int]:
+        """What kind of index the vectors are in; see ``DenseIndex.described``."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +80,47 @@ class Search:
     dense: DenseIndex
     lexical: LexicalIndex
     share: Share
+    store: Store
+
+    def find(self, sought: Sequence[Sought], stage: Stage) -> list[list[int]]:
+        """See ``Searches``."""
+        found = [self._find(one, stage) for one in sought]
+        self.share.end()
+        return found
+
+    def _find(self, sought: Sought, stage: Stage) -> list[int]:
+        with stage("dense"):
+            keys = set(self.nearest(sought.vector, sought.near, sought.scope))
+        with stage("lexical"):
+            for words, k, scope in sought.by_words:
+                keys.update(self.matching(words, k, scope))
+        return sorted(keys)
+
+    def nearest(self, vector: Vectors, k: int, scope: Scope) -> list[int]:
+        """See ``Searches``."""
+        found: list[int] = self.near(vector, k, scope).keys.tolist()
+        return found
+
+    def near(self, vector: Vectors, k: int, scope: Scope) -> Matches:
+        """The ``k`` passages nearest by meaning, best first, with their cosines."""
+        if not k:
+            return Matches.joined([])
+        allowed = None if scope == EVERYTHING else self.dense.satisfying(scope.filters, self.store.keys(scope))
+        keys, cosines = self.dense.search(vector, k, allowed)
+        ties = np.zeros(len(keys), np.int64)
+        if (cosines[1:] == cosines[:-1]).any():
+            ids = self.store.ids(keys.tolist())
+            ties = np.array([tie(ids[key]) for key in keys.tolist()], np.int64)
+        return Matches(keys, cosines.astype(np.float64), ties).best(k)
+
+    def matching(self, words: Sequence[str], k: int, scope: Scope) -> list[int]:
+        """See ``Searches``."""
+        found: list[int] = self.lexical.search(words, k, scope).tolist()
+        return found
+
+    def described(self) -> Mapping[str, str | int]:
+        """See ``Searches``."""
+        return self.dense.described()
 
 
 class Indexes:
@@ -76,7 +162,7 @@ class Indexes:
                 dense, lexical = self.load()
                 # Somebody may have changed the archive since; whoever catches up then comes to a later change.
                 if dense.state == lexical.state == self._store.state():
-                    yield Search(dense, lexical, share)
+                    yield Search(dense, lexical, share, self._store)
                     return
 
     def catch_up(self) -> None:
@@ -102,7 +188,38 @@ class Indexes:
             self._take_up(dense, lexical)
             for left in self._folder.glob("*.new"):
                 left.unlink()  # of a process that was killed while it wrote a cache
+            for left in self._folder.glob(f"{_RENEWED}*"):
+                shutil.rmtree(left)
             self._save(dense)
+
+    def renew(self) -> None:
+        """Make both anew beside those that are there, and put them in their place on disk.
+
+        What is loaded, here and in other processes, is searched on; see ``take_up_renewed``.
+        """
+        with TemporaryDirectory(prefix=_RENEWED, dir=self._folder) as made:
+            beside = Path(made)
+            dense, lexical = self._empty_dense(), LexicalIndex(beside / _LEXICAL)
+            lexical.reset()
+            with self._store.reading():
+                target = self._store.state()
+                for one in (dense, lexical):
+                    one.prepare(self._store, target)()
+            dense.save(beside / _DENSE)
+            with self._updating.held():
+                lexical.move(self._folder / _LEXICAL)
+                (beside / _DENSE).replace(self._folder / _DENSE)
+
+    def take_up_renewed(self) -> bool:
+        """Search what another process has saved since this one has loaded or saved its own; returns whether one has."""
+        dense, _ = self.load()
+        if not dense.changed_on_disk(self._folder / _DENSE):
+            return False
+        with self._updating.held():
+            with self._store.reading():
+                loaded = self._loaded_dense(), self._loaded_lexical()
+            self._take_up(*loaded)
+        return True
 
     def _current(self) -> bool:
         dense, lexical = self.load()
@@ -160,8 +277,11 @@ class Indexes:
         dense.save(self._folder / _DENSE)
 
     def _worth_saving(self, dense: DenseIndex) -> bool:
-        """Whether to take up again what has changed would cost more than to write it all, which may be 200 MB."""
-        return dense.unsaved > len(dense) // 100
+        """Whether to take up again what has changed would cost more than to write it all, which may be 200 MB.
+
+        What another process has saved since is left: it may have been made anew because of what is wrong with this one.
+        """
+        return dense.unsaved > len(dense) // 100 and not dense.changed_on_disk(self._folder / _DENSE)
 
     def _empty_dense(self) -> DenseIndex:
         meta = self._store.meta
@@ -184,7 +304,9 @@ class Indexes:
             return self._read_dense()
         except Unusable as reason:
             self._report("dense", reason)
-            return self._empty_dense()
+            dense = self._empty_dense()
+            dense.replaces(self._folder / _DENSE)
+            return dense
 
     def _loaded_lexical(self) -> LexicalIndex:
         try:
@@ -203,6 +325,15 @@ class Indexes:
         # A new archive has no indexes yet, which is nothing to warn of.
         level = logging.DEBUG if self._store.state() == START else logging.WARNING
         _log.log(level, "%s index: %s; rebuilding it from the archive", which, reason)
+
+
+def remove(folder: Path) -> None:
+    """Take the indexes of an archive away; none may be made there meanwhile."""
+    lexical = folder / _LEXICAL
+    for path in (folder / _DENSE, lexical.with_suffix(".manifest"), folder / _LOCK):
+        path.unlink(missing_ok=True)
+    if lexical.is_dir():
+        shutil.rmtree(lexical)
 
 
 def _copied(folder: Path, place: Path) -> Path:

@@ -6,16 +6,18 @@ never through a query parser: nothing that a visitor types can be syntax.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from shutil import rmtree
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import tantivy
+from numpy.typing import NDArray
 from tantivy import Filter, Occur, Query, TextAnalyzerBuilder, Tokenizer
 
 from retrieval.caches import Missing, Unusable, header, read_header, sha256
@@ -32,7 +34,16 @@ _HEAP_BYTES = 64_000_000
 _FIRST_DAY, _LAST_DAY = 0, 99_999_999
 
 # How much a match in these counts beside one in the passage itself; tuned with the ranking, see docs/decisions.md.
-_CONTEXT_BOOST = 0.5
+CONTEXT_BOOST = 0.5
+
+# Scores are held to be the same within steps of this size. What they are sums of is added up in whatever order an index
+# comes to it, so that their last bits say nothing: these are a hundred times smaller.
+STEP = 1 / 64
+# So many more than are wanted are looked at first: there are mostly fewer that are as good as the last of them.
+MARGIN = 28
+
+Fields = Literal["text", "context"]
+FIELDS: tuple[Fields, ...] = ("text", "context")
 
 
 def _analyzer() -> tantivy.TextAnalyzer:
@@ -73,6 +84,7 @@ def _term_id(word: str) -> int:
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("key", indexed=True, fast=True)
+    builder.add_unsigned_field("tie", fast=True)
     for name in ("text", "context"):
         builder.add_text_field(name, tokenizer_name=_ANALYZER, index_option="freq")
     for name in ("publisher", "author", "article", "speaker"):
@@ -80,6 +92,63 @@ def _schema() -> tantivy.Schema:
     for name in ("first_day", "last_day"):
         builder.add_unsigned_field(name, indexed=True, fast=True)
     return builder.build()
+
+
+_NO_KEYS: Keys = np.empty(0, np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Passages that match, a row each.
+
+    Attributes:
+        keys: Of the passages.
+        scores: How good they are: cosines, or BM25.
+        ties: A number of each passage that hangs on nothing but its id: of equal ones the lowest come first.
+    """
+
+    keys: Keys
+    scores: NDArray[np.float64]
+    ties: Keys
+
+    def best(self, k: int) -> "Matches":
+        """The best ``k``, best first: the same whatever order they are in."""
+        order = np.lexsort((self.ties, -self.scores))[:k]
+        return Matches(self.keys[order], self.scores[order], self.ties[order])
+
+    @classmethod
+    def joined(cls, parts: Sequence["Matches"]) -> "Matches":
+        """All of some, one behind the other."""
+        return cls(
+            np.concatenate([_NO_KEYS, *(one.keys for one in parts)]),
+            np.concatenate([np.empty(0), *(one.scores for one in parts)]),
+            np.concatenate([_NO_KEYS, *(one.ties for one in parts)]),
+        )
+
+    def in_steps(self) -> "Matches":
+        """The same with scores of BM25 as they are compared, in whole steps."""
+        return replace(self, scores=np.floor(self.scores / STEP))
+
+
+def tie(passage_id: str) -> int:
+    """What decides between passages that are as good as each other: 63 bits of BLAKE2b of the id."""
+    return int.from_bytes(hashlib.blake2b(passage_id.encode(), digest_size=8).digest(), "little") >> 1
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What BM25 knows of all passages of an index, those that wait to be taken out included.
+
+    Attributes:
+        passages: How many; 0 if none that is left has any of the words.
+        mean: Of each field, its mean number of words; of fields in which none has any of the words, nothing.
+    """
+
+    passages: int
+    mean: Mapping[Fields, float]
+
+
+_UNKNOWN = Measures(0, {})
 
 
 class LexicalIndex:
@@ -101,6 +170,7 @@ class LexicalIndex:
         self._index: tantivy.Index | None = None
         self._known: Mapping[str, str] = {}
         self._written = b""
+        self._measures = _UNKNOWN
 
     def load(self) -> None:
         """Open what is on disk.
@@ -123,6 +193,16 @@ class LexicalIndex:
     def changed_on_disk(self) -> bool:
         """Whether somebody else has written this index since it was opened here."""
         return not self._manifest.exists() or self._manifest.read_bytes() != self._written
+
+    def move(self, folder: Path) -> None:
+        """Put the files of this index in the place of another one's; neither is to be searched from here on."""
+        self._index = None
+        manifest = folder.with_suffix(".manifest")
+        manifest.unlink(missing_ok=True)  # until all is in place, there is no index
+        if folder.exists():
+            rmtree(folder)
+        self._folder.rename(folder)
+        self._manifest.rename(manifest)
 
     def reset(self) -> None:
         """Start with an empty index."""
@@ -155,6 +235,7 @@ class LexicalIndex:
         def publish() -> None:
             index.reload()
             self.state = target
+            self._measures = _UNKNOWN
 
         return publish
 
@@ -173,23 +254,73 @@ class LexicalIndex:
     def search(self, words: Sequence[str], k: int, scope: Scope) -> Keys:
         """Keys of the ``k`` best passages, best first.
 
+        Which these are hangs on the passages alone, not on the order or the steps in which they came; but passages that
+        were deleted are counted until the index drops them.
+
         Args:
             words: Analysed words of the question; any of them may match.
             k: How many at most.
             scope: Filters, applied inside the search.
         """
-        if not words:
-            return np.empty(0, np.int64)
-        searcher = self._opened().searcher()
-        query = Query.boolean_query([(Occur.Must, self._any_of(words)), *self._conditions(scope)])
-        addresses = [address for _, address in searcher.search(query, limit=k, count=False).hits]
-        return np.array(searcher.fast_field_values("key", addresses), np.int64)
+        limit = k + MARGIN
+        while True:
+            found = self.matching(words, limit, scope).in_steps()
+            if len(found.keys) < limit or found.scores[k - 1] > found.scores[-1]:
+                return found.best(k).keys
+            limit *= 4  # there may be more that are as good as the last of the k
 
-    def _any_of(self, words: Sequence[str]) -> Query:
-        return Query.boolean_query(
-            [(Occur.Should, self._term("text", word)) for word in words]
-            + [(Occur.Should, Query.boost_query(self._term("context", word), _CONTEXT_BOOST)) for word in words]
+    def matching(
+        self,
+        words: Sequence[str],
+        limit: int,
+        scope: Scope,
+        weight: Callable[[Fields, str], float] = lambda field, _: CONTEXT_BOOST if field == "context" else 1.0,
+    ) -> Matches:
+        """The first ``limit`` passages by their scores, best first; which of equal ones, nobody can know.
+
+        Args:
+            words: See ``search``, as for ``scope``.
+            limit: How many at most.
+            scope: Filters.
+            weight: How much a match of a word in a field counts, beside what BM25 makes of it.
+        """
+        searcher = self._opened().searcher()
+        any_of = Query.boolean_query(
+            [
+                (Occur.Should, Query.boost_query(self._term(field, word), weight(field, word)))
+                for field in FIELDS
+                for word in words
+            ]
         )
+        query = Query.boolean_query([(Occur.Must, any_of), *self._conditions(scope)])
+        hits = searcher.search(query, limit=limit, count=False).hits if words else []
+        addresses = [address for _, address in hits]
+        keys, ties = (np.array(searcher.fast_field_values(name, addresses), np.int64) for name in ("key", "tie"))
+        return Matches(keys, np.array([score for score, _ in hits], np.float64), ties)
+
+    def frequency_in(self, field: Fields, word: str) -> int:
+        """In how many passages a word stands in a field, as BM25 counts: those that wait to be taken out too."""
+        return self._opened().searcher().doc_freq(field, word)
+
+    def measures(self, words: Sequence[str]) -> Measures:
+        """What BM25 knows of all passages, as far as a search for some words needs it."""
+        known = self._measures
+        missing = [field for field in FIELDS if field not in known.mean]
+        told = {field: found for field in missing if (found := self._told(field, words))}
+        if told:
+            passages = max(int(one["N, total number of docs"]) for one in told.values())
+            mean = {field: one["avgdl, average length of field"] for field, one in told.items()}
+            known = self._measures = Measures(passages, {**known.mean, **mean})
+        return known
+
+    def _told(self, field: Fields, words: Sequence[str]) -> dict[str, float]:
+        """What enters into the score of some passage for one of some words: tantivy tells no other way."""
+        searcher = self._opened().searcher()
+        for word in words:
+            query = self._term(field, word)
+            for _, address in searcher.search(query, limit=1, count=False).hits:
+                return dict(_leaves(json.loads(query.explain(searcher, address).to_json())))
+        return {}
 
     def _conditions(self, scope: Scope) -> list[tuple[Occur, Query]]:
         filters = scope.filters
@@ -220,7 +351,7 @@ class LexicalIndex:
         index.register_tokenizer(_ANALYZER, _analyzer())
         # A search sees a commit when ``publish`` says so, not some time after it.
         index.config_reader(reload_policy="Manual")
-        self._index = index
+        self._index, self._measures = index, _UNKNOWN
 
     def _opened(self) -> tantivy.Index:
         if self._index is None:
@@ -243,6 +374,13 @@ class LexicalIndex:
         }
 
 
+def _leaves(told: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    if "details" not in told:
+        yield told["description"], told["value"]
+    for one in told.get("details", ()):
+        yield from _leaves(one)
+
+
 def _is_segment(path: Path) -> bool:
     return path.suffix != ".json"
 
@@ -251,6 +389,7 @@ def _document(item: Indexable) -> tantivy.Document:
     article = item.article
     document = tantivy.Document()
     document.add_unsigned("key", item.key)
+    document.add_unsigned("tie", tie(item.id))
     document.add_text("text", item.text)
     document.add_text("context", context_of(article))
     document.add_text("article", article.id)
@@ -268,4 +407,4 @@ def _document(item: Indexable) -> tantivy.Document:
 
 def _schema_version() -> str:
     """Changes when what is indexed, or how, changes."""
-    return sha256(json.dumps([version("tantivy"), _ANALYZER, 3]).encode())
+    return sha256(json.dumps([version("tantivy"), _ANALYZER, 4]).encode())

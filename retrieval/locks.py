@@ -5,6 +5,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
+
+from retrieval.errors import ArchiveMissing
 
 
 class ProcessLock:
@@ -21,10 +24,21 @@ class ProcessLock:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Wait until everybody else has let go."""
-        with self._threads, self._path.open("ab") as file:
+        """Wait until everybody else has let go.
+
+        Raises:
+            ArchiveMissing: The folder that the file lies in is not there any more.
+        """
+        with self._threads, _opened(self._path) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("ab")
+    except FileNotFoundError as error:
+        raise ArchiveMissing(f"{path.parent} is there no longer; open the archive again") from error
 
 
 class Share:

@@ -70,19 +70,40 @@ class Kept:
 
     def put(self, connection: Connection, change: int, prints: Prints) -> None:
         """Keep those of an article, and which others it is a copy of."""
-        sketched, quoted = prints.columns()
-        connection.execute("INSERT INTO prints VALUES (?, ?, ?)", (change, sketched, quoted))
-        connection.executemany(
-            "INSERT INTO sketched VALUES (?, ?)", [(number, change) for number in prints.sketch.tolist()]
+        self.keep(connection, change, prints.sketch, prints.quoted)
+        _pair(connection, change, self.copies(connection, change, prints))
+
+    def adopt(
+        self, connection: Connection, change: int, sketched: Sketch, quoted: NDArray[np.uint32], before: int
+    ) -> None:
+        """Keep those of an article that has come from another archive together with all that it is a copy of there.
+
+        Args:
+            connection: To the archive that it is in now.
+            change: With which it came.
+            sketched: See ``Prints``, as for ``quoted``.
+            quoted: Shape ``(quotations, 3)``.
+            before: It is held against the articles that came with an earlier change than this; 0 is none.
+        """
+        self.keep(connection, change, sketched, quoted)
+        others = [one for one in likely(connection, change, sketched.tolist()) if one < before] if before else []
+        if others:
+            (text,) = connection.execute(
+                "SELECT a.text FROM changes k JOIN articles a ON a.id = k.article_id AND a.version = k.version "
+                "WHERE k.number = ?",
+                (change,),
+            ).fetchone()
+            _pair(connection, change, self._copies(connection, others, self.words_of(text)))
+
+    def keep(self, connection: Connection, change: int, sketched: Sketch, quoted: NDArray[np.uint32]) -> None:
+        """Keep those of an article; see ``Prints``."""
+        connection.execute(
+            "INSERT INTO prints VALUES (?, ?, ?)", (change, sketched.tobytes(), np.ascontiguousarray(quoted).tobytes())
         )
+        connection.executemany("INSERT INTO sketched VALUES (?, ?)", [(one, change) for one in sketched.tolist()])
         connection.executemany(
             "INSERT INTO quoted VALUES (?, ?, ?, ?)",
-            [(mark, change, start, end) for mark, start, end in prints.quoted.tolist()],
-        )
-        others = self.copies(connection, change, prints)
-        connection.executemany(
-            "INSERT INTO copies VALUES (?, ?)",
-            [pair for other in others for pair in ((change, other), (other, change))],
+            [(mark, change, start, end) for mark, start, end in quoted.tolist()],
         )
 
     def drop(self, connection: Connection, change: int) -> None:
@@ -106,12 +127,16 @@ class Kept:
 
     def copies(self, connection: Connection, change: int, prints: Prints) -> list[int]:
         """Which of the others an article is a copy of."""
+        return self._copies(connection, likely(connection, change, prints.sketch.tolist()), prints.words)
+
+    def _copies(self, connection: Connection, others: Sequence[int], words: Words) -> list[int]:
+        """Those of some others that a text is a copy of."""
         candidates = connection.execute(
             "SELECT k.number, a.text FROM changes k JOIN articles a ON a.id = k.article_id AND a.version = k.version "
             "WHERE k.number IN (SELECT value FROM json_each(?)) ORDER BY k.number",
-            (json.dumps(_candidates(connection, change, prints.sketch.tolist())),),
+            (json.dumps(others),),
         ).fetchall()
-        return [other for other, text in candidates if are_copies(prints.words, self._words_of(text))]
+        return [other for other, text in candidates if are_copies(words, self.words_of(text))]
 
     def made(self, connection: Connection, change: int, prints: Prints) -> Rows:
         """The rows that an article is to have, in each of the tables."""
@@ -140,7 +165,8 @@ class Kept:
             connection.execute("SELECT other FROM copies WHERE change = ? ORDER BY other", (change,)).fetchall(),
         )
 
-    def _words_of(self, text: str) -> Words:
+    def words_of(self, text: str) -> Words:
+        """The words of a text, which is likely to be asked for again."""
         found = self._words.get(text)
         if found is None:
             found = Words.of(text)
@@ -148,7 +174,13 @@ class Kept:
         return found
 
 
-def _candidates(connection: Connection, change: int, numbers: Sequence[int]) -> list[int]:
+def _pair(connection: Connection, change: int, others: Iterable[int]) -> None:
+    """Either is a copy of the other."""
+    pairs = [pair for other in others for pair in ((change, other), (other, change))]
+    connection.executemany("INSERT INTO copies VALUES (?, ?)", pairs)
+
+
+def likely(connection: Connection, change: int, numbers: Sequence[int]) -> list[int]:
     """Which of the others have ``IN_COMMON`` numbers of a sketch.
 
     Whoever has as many has one of those that are left when all but one of as many are left out, whichever these are

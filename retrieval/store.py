@@ -114,6 +114,7 @@ class Indexable:
     """What the lexical index is told of a passage; ``speakers`` are the folded names of those who speak in it."""
 
     key: int
+    id: str
     text: str
     article: Article
     speakers: tuple[str, ...]
@@ -216,7 +217,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        with self.reading() as connection:
+        with database.reading() as connection:
             self.meta: dict[str, str] = dict(connection.execute("SELECT key, value FROM meta").fetchall())
         self._kept = _Kept(database.stamp)
         self._prints = Kept()
@@ -261,6 +262,11 @@ class Store:
             "SELECT version, fingerprint FROM articles WHERE id = ? AND ended IS NULL", (article_id,)
         ).fetchone()
         return None if row is None else (row[0], row[1])
+
+    def told(self) -> dict[str, tuple[int, str]]:
+        """Version and fingerprint of all current articles, by id."""
+        rows = self._connection.execute("SELECT id, version, fingerprint FROM articles WHERE ended IS NULL")
+        return {article_id: (version, fingerprint) for article_id, version, fingerprint in rows}
 
     def fingerprints(self) -> Iterator[str]:
         """Fingerprints of all current articles, by id."""
@@ -370,10 +376,7 @@ class Store:
         was_there = self.fingerprint(article.id) is not None
         number = self._change(connection, article.id, version, fingerprint)
         self._end(connection, article.id, number)
-        connection.execute(
-            f"INSERT INTO articles VALUES ({', '.join('?' * 21)})",
-            _article_row(article, version, fingerprint, number, voice=voice),
-        )
+        self._insert_article(connection, article, version, fingerprint, number, voice=voice)
         connection.execute(
             "INSERT INTO words SELECT added, first_day, last_day, ?, ? FROM articles WHERE id = ? AND version = ?",
             (context.tobytes(), terms.tobytes(), article.id, version),
@@ -406,6 +409,21 @@ class Store:
         self._put_people(connection, article, _heard(rows, voice, people))
         self._count_terms(connection, [row.terms for row in rows], +1)
         return version, "changed" if was_there else "new"
+
+    def _insert_article(
+        self,
+        connection: Connection,
+        article: Article,
+        version: int,
+        fingerprint: str,
+        number: int,
+        *,
+        voice: str | None = None,
+    ) -> None:
+        connection.execute(
+            f"INSERT INTO articles VALUES ({', '.join('?' * 21)})",
+            _article_row(article, version, fingerprint, number, voice=voice),
+        )
 
     def compact(self, connection: Connection) -> None:
         """Drop what was only kept for caches that have yet to take passages out, inside ``writing()``."""
@@ -475,6 +493,9 @@ class Store:
         ).fetchall():
             self._prints.drop(connection, added)
         connection.execute("UPDATE articles SET ended = ? WHERE id = ? AND ended IS NULL", (number, article_id))
+        self._drop_people(connection, article_id)
+
+    def _drop_people(self, connection: Connection, article_id: str) -> None:
         for table in ("people", "called", "held"):
             connection.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
 
@@ -547,14 +568,56 @@ class Store:
         row = self._connection.execute("SELECT number, digest FROM changes ORDER BY number DESC LIMIT 1").fetchone()
         return START if row is None else State(*row)
 
-    def knows(self, state: State) -> bool:
-        """Whether the archive has been in this state: a cache that claims another was made from something else."""
+    def was(self, state: State) -> bool:
+        """Whether the archive has been in this state."""
         if state == START:
             return True
-        if state.number < int(self._value("compacted") or 0):
-            return False  # what ended before a compaction is not there any more to be taken out of a cache
         row = self._connection.execute("SELECT digest FROM changes WHERE number = ?", (state.number,)).fetchone()
         return row is not None and row[0] == state.digest
+
+    def knows(self, state: State) -> bool:
+        """Whether the archive has been in this state: a cache that claims another was made from something else."""
+        if state != START and state.number < int(self._value("compacted") or 0):
+            return False  # what ended before a compaction is not there any more to be taken out of a cache
+        return self.was(state)
+
+    def changed_since(self, number: int, limit: int) -> list[tuple[str, State]]:
+        """The changes after a change, the first ``limit`` of them: of which article, and the state after it."""
+        rows = self._connection.execute(
+            "SELECT article_id, number, digest FROM changes WHERE number > ? ORDER BY number LIMIT ?", (number, limit)
+        )
+        return [(article_id, State(*state)) for article_id, *state in rows]
+
+    def people(self, article_id: str) -> dict[Person, int]:
+        """Those whom a current article tells of, with the number of their statements in it."""
+        rows = self._connection.execute(
+            "SELECT name, aliases, offices, statements FROM people WHERE article_id = ?", (article_id,)
+        )
+        return {
+            Person(name, tuple(json.loads(aliases)), tuple(json.loads(offices))): statements
+            for name, aliases, offices, statements in rows
+        }
+
+    def prints(self, article_id: str) -> tuple[bytes, bytes]:
+        """Sketch of a current article and marks of its quotations; see ``Prints.columns``."""
+        sketch, quoted = self._connection.execute(
+            "SELECT p.sketch, p.quoted FROM prints p JOIN articles a ON a.added = p.change "
+            "WHERE a.id = ? AND a.ended IS NULL",
+            (article_id,),
+        ).fetchone()
+        return sketch, quoted
+
+    def counted(self) -> NDArray[np.uint32]:
+        """All terms of the current passages, with the number of passages that each stands in; shape ``(terms, 2)``."""
+        rows = self._connection.execute("SELECT term, passages FROM terms WHERE passages > 0 ORDER BY term").fetchall()
+        return np.array(rows, np.uint32).reshape(-1, 2)
+
+    def speaking_in(self, names: Sequence[str]) -> list[str]:
+        """Ids of the current articles that somebody of one of these folded names speaks in."""
+        rows = self._connection.execute(
+            f"SELECT DISTINCT p.article_id FROM passages p WHERE {_SPOKEN_IN} ORDER BY 1", (json.dumps(names),)
+        )
+        return [article_id for (article_id,) in rows]
 
     def ended_since(self, number: int) -> Keys:
         """Keys of the passages that a cache at change ``number`` holds and should not."""
@@ -578,14 +641,16 @@ class Store:
     def indexables_since(self, number: int) -> Iterator[Indexable]:
         """The passages that a cache at change ``number`` lacks."""
         cursor = self._connection.execute(
-            f"SELECT p.key, substr(a.text, p.start + 1, p.end - p.start), {_ARTICLE_OF_A}, "
+            f"SELECT p.key, p.version, p.start, p.end, substr(a.text, p.start + 1, p.end - p.start), {_ARTICLE_OF_A}, "
             "(SELECT json_group_array(name) FROM said WHERE passage = p.key) FROM passages p "
             "JOIN articles a ON a.id = p.article_id AND a.version = p.version "
             "WHERE p.added > ? AND p.ended IS NULL ORDER BY p.key",
             (number,),
         )
-        for key, text, *described, speakers in cursor:
-            yield Indexable(key, text, _described(described), tuple(json.loads(speakers)))
+        for key, version, start, end, text, *described, speakers in cursor:
+            article = _described(described)
+            named = passage_id(article.id, version, start, end)
+            yield Indexable(key, named, text, article, tuple(json.loads(speakers)))
 
     # Copies and quotations --------------------------------------------------------------------------------------
 
@@ -780,6 +845,25 @@ class Store:
             found[change] = one = Surroundings(first_day, last_day, context=next(pieces), terms=next(pieces))
             known.put(change, one)
         return {change: one for change, one in found.items() if one is not None}
+
+    def ids(self, keys: Sequence[int]) -> dict[int, str]:
+        """Ids of current passages by their keys."""
+        rows = self._connection.execute(
+            "SELECT key, article_id, version, start, end FROM passages "
+            "WHERE ended IS NULL AND key IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(keys)),),
+        )
+        return {key: passage_id(*named) for key, *named in rows}
+
+    def contexts(self, keys: Sequence[int]) -> dict[int, str]:
+        """What stands around current passages and is indexed with them, by key; see ``lexical.context_of``."""
+        rows = self._connection.execute(
+            "SELECT p.key, a.title, a.author, a.publisher FROM passages p "
+            "JOIN articles a ON a.id = p.article_id AND a.version = p.version "
+            "WHERE p.ended IS NULL AND p.key IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(keys)),),
+        )
+        return {key: "\n".join(filter(None, told)) for key, *told in rows}
 
     def passages_by_key(self, keys: Sequence[int]) -> dict[int, Passage]:
         """Current passages by their keys."""

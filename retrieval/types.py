@@ -591,6 +591,7 @@ class Answer:
             several carry is counted once, and those whose publisher nobody knows only where no other is known.
         vector: The question as it was encoded for the search, for whoever compares questions.
         uncovered: Where none does, what of it the archive holds no article of; None where it holds some.
+        missing: Of an archive in shards, the numbers of those that did not answer: what they hold is not among these.
     """
 
     question: str
@@ -605,6 +606,7 @@ class Answer:
     sources: int = 0
     vector: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
     uncovered: Uncovered | None = None
+    missing: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

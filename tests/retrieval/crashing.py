@@ -75,6 +75,15 @@ def opened(folder: Path) -> Archive:
 
 def run(folder: Path, acknowledged: int, stop_at: int) -> None:
     """In the child: do everything, tell of each operation that it is done, and be killed at a step."""
+    die_at(stop_at)
+    archive = opened(folder)
+    for _, operation in operations(folder):
+        operation(archive)
+        os.write(acknowledged, b"+")
+
+
+def die_at(stop_at: int) -> None:
+    """In the child: be killed at a step of all that is done from now on."""
     steps = 0
     before = ""
 
@@ -101,10 +110,6 @@ def run(folder: Path, acknowledged: int, stop_at: int) -> None:
 
     sqlite3.connect = connected  # type: ignore[assignment]
     sys.addaudithook(watch)
-    archive = opened(folder)
-    for _, operation in operations(folder):
-        operation(archive)
-        os.write(acknowledged, b"+")
 
 
 def _writes(arguments: tuple[object, ...]) -> bool:

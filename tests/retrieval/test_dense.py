@@ -218,7 +218,7 @@ def test_a_vector_that_is_not_the_archives_is_found(limit: int) -> None:
 def test_a_question_without_a_word_is_as_near_to_all(limit: int) -> None:
     whole = passages(100)
     found, cosines = index(whole, exact=limit).search(np.zeros(DIMENSION, np.float32), 3)
-    assert found.tolist() == whole.keys_[:3].tolist()
+    assert found.tolist() == whole.keys_.tolist()
     assert not cosines.any()
 
 

@@ -191,6 +191,39 @@ def test_another_process_goes_on_asking_over_a_compaction(tmp_path: Path, make: 
         assert other.verify() == []
 
 
+def test_indexes_that_were_made_anew_are_taken_up_once_and_not_written_over(tmp_path: Path, make: Drafts) -> None:
+    folder = tmp_path / "archive"
+    with hashing(folder) as one, hashing(folder) as other:
+        one.put([make("a", "The ferry sails."), make("b", "The train leaves.")])
+        assert one.ask("ferry").passages == other.ask("ferry").passages
+        assert other.take_up_indexes() is False
+        one.renew_indexes()
+        renewed = (folder / "dense.faiss").stat()
+        one.put([make("c", "The ferry is back.")])
+        answer = one.ask("ferry")
+        assert other.ask("ferry").passages == answer.passages
+        assert [other.take_up_indexes(), other.take_up_indexes()] == [True, False]
+        assert other.ask("ferry").passages == answer.passages
+        assert other.verify() == []
+    assert (folder / "dense.faiss").stat().st_ino != renewed.st_ino  # by the other, which had taken them up
+    with hashing(folder) as archive:
+        assert archive.verify() == []
+        assert archive.ask("ferry").passages == answer.passages
+    assert not list(folder.glob("renewed-*"))
+
+
+def test_an_index_that_was_not_taken_up_is_not_put_in_its_place(tmp_path: Path, make: Drafts) -> None:
+    folder = tmp_path / "archive"
+    one = hashing(folder)
+    one.put([make("a", "The ferry sails.")])
+    one.refresh()
+    with hashing(folder) as other:
+        other.renew_indexes()
+    renewed = (folder / "dense.faiss").read_bytes()
+    one.close()
+    assert (folder / "dense.faiss").read_bytes() == renewed
+
+
 # Backups ------------------------------------------------------------------------------------------------------------
 
 
