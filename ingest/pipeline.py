@@ -50,8 +50,20 @@ class Summary:
         self.unchanged += batch.unchanged
         self.failed += batch.failed
         for draft, put in zip(batch.drafts, outcomes, strict=True):
-            setattr(self, put.outcome, getattr(self, put.outcome) + 1)
-            self.passages += len(draft.passages)
+            self.count(draft, put)
+
+    def merge(self, other: "Summary") -> None:
+        """Count what another has counted."""
+        self.new += other.new
+        self.changed += other.changed
+        self.unchanged += other.unchanged
+        self.failed += other.failed
+        self.passages += other.passages
+
+    def count(self, draft: Draft, put: Put) -> None:
+        """Count what became of a draft."""
+        setattr(self, put.outcome, getattr(self, put.outcome) + 1)
+        self.passages += len(draft.passages)
 
 
 @dataclass

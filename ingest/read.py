@@ -43,12 +43,12 @@ def read(
             ``limit`` of ``ingest.web.reading.read_url``.
     """
     first_with: dict[str, str] = {}
-    for name, items in _opened(sources, stdin, options or {}):
-        for item in items:
+    for name, place in places(sources):
+        for item in contents(place, stdin, options or {}):
             if isinstance(item, SourceError):
                 yield item
             elif item.id in first_with:
-                yield taken(item, first_with[item.id])
+                yield taken(item.id, item.where, first_with[item.id])
             else:
                 first_with[item.id] = name
                 yield item
@@ -113,33 +113,43 @@ def is_address(source: str) -> bool:
     return source.lower().startswith(("http://", "https://"))
 
 
-def taken(document: Document, first: str) -> SourceError:
+def taken(article_id: str, where: str, first: str) -> SourceError:
     """The error of a document whose id another has."""
     return SourceError(
-        document.where,
-        f"the id {document.id!r} is already that of an article in {first!r}; give one of the two another id, "
+        where,
+        f"the id {article_id!r} is already that of an article in {first!r}; give one of the two another id, "
         "or leave one out if they are the same",
     )
 
 
-def _opened(sources: Iterable[str], stdin: BinaryIO | None, options: Mapping[str, Any]) -> Iterator[tuple[str, _Items]]:
-    """Name and contents of every file that the sources amount to."""
+def places(sources: Iterable[str]) -> Iterator[tuple[str, str | Path | SourceError]]:
+    """Name and place of every file that the sources amount to, each once; addresses and ``-`` stay what they are."""
     seen: set[str] = set()
     for source in sources:
         if source == "-":
-            yield "standard input", _standard_input("standard input", stdin or sys.stdin.buffer)
-            continue
-        if is_address(source):
-            from ingest.web.reading import read_url  # noqa: PLC0415 - files need no HTTP client
+            yield "standard input", source
+        elif is_address(source):
+            yield source, source
+        else:
+            for path in files_of(source):
+                if isinstance(path, SourceError):
+                    yield source, path
+                elif (real := os.path.realpath(path)) not in seen:
+                    seen.add(real)
+                    yield str(path), path
 
-            yield source, read_url(source, allow=frozenset(options.get("allow", ())), limit=options.get("limit", _MOST))
-            continue
-        for path in files_of(source):
-            if isinstance(path, SourceError):
-                yield source, (path,)
-            elif (real := os.path.realpath(path)) not in seen:
-                seen.add(real)
-                yield str(path), read_file(path, options)
+
+def contents(place: str | Path | SourceError, stdin: BinaryIO | None, options: Mapping[str, Any]) -> _Items:
+    """What is in a place that ``places`` names; see ``read``."""
+    if isinstance(place, SourceError):
+        return (place,)
+    if isinstance(place, Path):
+        return read_file(place, options)
+    if place == "-":
+        return _standard_input("standard input", stdin or sys.stdin.buffer)
+    from ingest.web.reading import read_url  # noqa: PLC0415 - files need no HTTP client
+
+    return read_url(place, allow=frozenset(options.get("allow", ())), limit=options.get("limit", _MOST))
 
 
 # --- standard input: read here, since it comes from whoever calls --------------------------------------

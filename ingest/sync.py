@@ -261,7 +261,7 @@ class _Sync:
     def _taken(self, document: Document) -> SourceError:
         source, item = self.owners[document.id]
         if source == self.source.name:
-            return taken(document, item)
+            return taken(document.id, document.where, item)
         return SourceError(
             document.where,
             f"the id {document.id!r} is already that of an article in {item!r} of the source {source!r}; give one of "
