@@ -51,7 +51,7 @@ async def ask(given: Given, asked: schemas.AskRequest) -> Response:
     """The k passages nearest to a question, best first, and whether any of them answers it."""
     asking = asked.asking()
     given.answers.expect(asking)
-    return json_response(await given.work.reading.do(lambda: given.answers.ask(asking)))
+    return json_response((await given.work.reading.do(lambda: given.answers.ask(asking))).body)
 
 
 @router.get("/ask", operation_id="ask_get", summary="Ask a question by its address", response_model=schemas.Answer)
@@ -59,7 +59,7 @@ async def ask_get(request: Request, given: Given, asked: Annotated[schemas.AskQu
     """The same as POST, with everything in the address."""
     asking = asked.asking()
     given.answers.expect(asking)
-    return await _get(request, given, lambda: given.answers.ask(asking))
+    return await _get(request, given, lambda: given.answers.ask(asking).content)
 
 
 @router.post(
@@ -85,7 +85,7 @@ async def ask_batch(given: Given, batch: schemas.BatchRequest) -> Response:
 
 def _answer_of(given: Parts, index: int, asking: Asking) -> bytes:
     with _of(index):
-        return given.answers.ask(asking)
+        return given.answers.ask(asking).body
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """What `onrecord bench` measured, as a person reads it in a terminal."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -11,12 +11,7 @@ from evals.bench.figures import Load, Peer, Report, Service, Size
 
 def print_bench(report: Report) -> None:
     """All figures: stages of ingest, each size with its loads, growth, peers."""
-    console = Console(highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, markup=False, emoji=False, width=120)
-    said = report.machine
-    size = f"{said['cores']} cores, {said['memory_gb']:.0f} GB; load before {said['load_before']:.1f}"
-    console.print(Text(f"{said['processor']}, {size}"))
+    console = console_of(report.machine)
     for table in (_stages(report), _sizes(report), *(_loads(one) for one in report.sizes), *_peers(report)):
         console.print()
         console.print(table)
@@ -25,23 +20,34 @@ def print_bench(report: Report) -> None:
         console.print(Text(line), soft_wrap=True)
 
 
-def _table(title: str, columns: Sequence[str]) -> Table:
+def console_of(machine: Mapping[str, str | int | float]) -> Console:
+    """Where a bench is printed, which begins with what it ran on."""
+    console = Console(highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, markup=False, emoji=False, width=120)
+    size = f"{machine['cores']} cores, {machine['memory_gb']:.0f} GB; load before {machine['load_before']:.1f}"
+    console.print(Text(f"{machine['processor']}, {size}"))
+    return console
+
+
+def table_of(title: str, columns: Sequence[str]) -> Table:
+    """An empty table of figures."""
     table = Table(title=Text(title), title_justify="left", box=None)
     for number, name in enumerate(columns):
-        table.add_column(name, justify="right" if number else "left")
+        table.add_column(name, justify="right" if number else "left", no_wrap=not number)
     return table
 
 
 def _stages(report: Report) -> Table:
     articles = report.settings["sample"]
-    table = _table(f"stages of ingest, {articles} articles", ("stage", "seconds", "passages/s", "share"))
+    table = table_of(f"stages of ingest, {articles} articles", ("stage", "seconds", "passages/s", "share"))
     for name, stage in report.stages.items():
         table.add_row(name, f"{stage.seconds:.2f}", f"{stage.passages_per_second:.0f}", f"{stage.share:.1%}")
     return table
 
 
 def _sizes(report: Report) -> Table:
-    table = _table("by size", ("", *(f"{one.articles} articles" for one in report.sizes), "exponent"))
+    table = table_of("by size", ("", *(f"{one.articles} articles" for one in report.sizes), "exponent"))
     for name, show in _BY_SIZE.items():
         grown = report.growth.get(name)
         table.add_row(name, *(show(one) for one in report.sizes), f"{grown.exponent:.2f}" if grown else "")
@@ -80,7 +86,7 @@ def _quality(service: Service, name: str) -> str:
 
 def _loads(size: Size) -> Table:
     columns = ("load", "req/s", "p50 ms", "p90 ms", "p99 ms", "max ms", "errors", "server cores", "client cores")
-    table = _table(f"HTTP, {size.articles} articles", columns)
+    table = table_of(f"HTTP, {size.articles} articles", columns)
     for name, load in _named(size.service):
         table.add_row(
             name,
@@ -102,7 +108,7 @@ def _peers(report: Report) -> Iterable[Table]:
     ours = report.sizes[0]
     for name, peer in report.peers.items():
         title = f"against {name} {peer.version}, {ours.passages} passages; served by {peer.served_by}"
-        table = _table(title, ("", "onrecord", name, "times better"))
+        table = table_of(title, ("", "onrecord", name, "times better"))
         for figure, ratio in report.ratios[name].items():
             table.add_row(figure, *_beside(figure, ours, peer), f"{ratio:.2f}")
         yield table

@@ -10,6 +10,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from os import PathLike, stat_result
 from pathlib import Path
@@ -25,7 +26,6 @@ from starlette.staticfiles import NotModifiedResponse
 from starlette.types import Scope
 
 from retrieval.archive import Archive
-from retrieval.encoder import Vectors
 from retrieval.types import Answer
 from service import logs, schemas
 from service.asking import Asking
@@ -37,7 +37,15 @@ _VERSION = version("onrecord")
 # Private, because some may ask what others may not; no-cache: to be kept, and to be asked about each time.
 _CACHE_CONTROL = "private, no-cache"
 
-Content = BaseModel | bytes | str
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """JSON or a page of which the same request may have more in a moment; nobody may keep it."""
+
+    content: bytes | str
+
+
+Content = BaseModel | bytes | str | Passing
 T = TypeVar("T")
 NO_HEADERS: Mapping[str, str] = {}
 
@@ -56,6 +64,8 @@ def conditional(request: Request, archive: Archive, make: Callable[[], Content],
     if _is_known(request.headers, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     content = make()
+    if isinstance(content, Passing):
+        content, headers = content.content, {"Cache-Control": "no-store"}
     if isinstance(content, str):
         return Response(content, headers=headers, media_type="text/html")
     return json_response(content, headers=headers)
@@ -107,6 +117,19 @@ class Static(StaticFiles):
         return response
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer as bytes of JSON, and whether it is one of part of the archive."""
+
+    body: bytes
+    partial: bool = False
+
+    @property
+    def content(self) -> Content:
+        """For ``conditional``."""
+        return Passing(self.body) if self.partial else self.body
+
+
 class Answers:
     """Answers of an archive as bytes of JSON; the last ones are kept, up to so many bytes.
 
@@ -136,7 +159,7 @@ class Answers:
         """
         self._archive.expect(asking.question, asking.read_as)
 
-    def ask(self, asking: Asking) -> bytes:
+    def ask(self, asking: Asking) -> Answered:
         """An answer as JSON; see ``Archive.ask``.
 
         Raises:
@@ -150,17 +173,19 @@ class Answers:
         if known is not None:
             told, _, kept = known.partition(b"\n")
             self._note(asking, query_id, Result.read(told))
-            return kept
+            return Answered(kept)
         began = time.perf_counter()
         answer = self._asked(asking)
         result = Result.of(answer)
-        self._note(asking, query_id, result, answer.vector)
+        self._note(asking, query_id, result, answer)
         took_ms = (time.perf_counter() - began) * 1000
         body = schemas.answer_json(answer, query_id, took_ms)
+        if answer.missing:
+            return Answered(body, partial=True)
         # Of a later state than was looked up, where the archive has changed in between.
         if answer.archive.version == state.number:
             self._kept.put(key, b"%b\n%b" % (result.written(), body))
-        return body
+        return Answered(body)
 
     def domain(self, asking: Asking) -> Answer:
         """An answer that is to be shown; see ``Archive.ask``.
@@ -171,13 +196,16 @@ class Answers:
         logs.asked(asking.question)
         query_id = asking.query_id(self._archive.state())
         answer = self._asked(asking)
-        self._note(asking, query_id, Result.of(answer), answer.vector)
+        self._note(asking, query_id, Result.of(answer), answer)
         return answer
 
-    def _note(self, asking: Asking, query_id: str, result: Result, vector: Vectors | None = None) -> None:
+    def _note(self, asking: Asking, query_id: str, result: Result, answer: Answer | None = None) -> None:
         self._metrics.answered(result.outcome)
-        if self._keeping is not None:
-            self._keeping.asked(asking, query_id, result, vector)
+        if answer is not None and answer.missing:
+            # What a part of the archive says tells the owner nothing about the archive.
+            self._metrics.partial.inc()
+        elif self._keeping is not None:
+            self._keeping.asked(asking, query_id, result, None if answer is None else answer.vector)
 
     def _asked(self, asking: Asking) -> Answer:
         return self._archive.ask(asking.question, asking.k, asking.filters, asking.read_as)

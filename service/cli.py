@@ -17,14 +17,19 @@ from retrieval.errors import Incomparable, OnRecordError
 from service.commands import (
     ArchiveOption,
     JsonOption,
+    OnRay,
+    RayOption,
     RerankerOption,
     folder_of,
+    ingest_on_ray,
     make_archive,
     open_archive,
     print_json,
     tell_passed_over,
 )
 from service.evaluating import evaluation
+from service.resharding import reshard
+from service.shards import shards
 from service.syncing import sync
 
 if TYPE_CHECKING:
@@ -43,7 +48,9 @@ app.add_typer(articles_app, name="articles")
 keys_app = typer.Typer(help="Make, list and revoke the keys of the service.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
 app.add_typer(evaluation, name="eval")
+app.add_typer(shards, name="shards")
 app.command()(sync)
+app.command()(reshard)
 
 
 def main() -> None:
@@ -68,7 +75,7 @@ def _status(error: OnRecordError) -> int:
     return 2 if isinstance(error, Misconfigured | Incomparable) else 1
 
 
-@app.command()
+@app.command(cls=OnRay)
 def ingest(
     sources: Annotated[
         list[str],
@@ -90,6 +97,10 @@ def ingest(
         typer.Option(help="Fetch from this host although its address is not public.", metavar="HOST"),
     ] = None,
     limit: Annotated[int, typer.Option(help="Articles of one address, at most.", min=1)] = 1000,
+    ray: RayOption = None,
+    shards: Annotated[
+        int | None, typer.Option(help="With --ray: how many shards a new archive has. [default: 1]", min=1)
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Put articles into an archive; what has not changed is passed over."""
@@ -101,6 +112,13 @@ def ingest(
     from service.progress import progress
 
     options = {"columns": _columns(column or []), "allow": allow_host or [], "limit": limit}
+    if ray is not None:
+        folder = folder_of(archive)
+        summary = ingest_on_ray(ray, folder, shards, sources, options, model=model, passage_tokens=passage_tokens)
+        _tell_ingested(sources, folder, summary, as_json)
+        return
+    if shards is not None:
+        raise typer.BadParameter("an archive in shards is filled with --ray", param_hint="--shards")
     with (
         make_archive(folder_of(archive), model, passage_tokens) as opened,
         progress("ingest", count(sources)) as shown,
@@ -108,8 +126,12 @@ def ingest(
         began = datetime.now(UTC).isoformat(timespec="seconds")
         summary = run(opened, read(sources, options=options), shown)
         keep_failures(opened, sources, summary.failed, began)
+    _tell_ingested(sources, folder_of(archive), summary, as_json)
+
+
+def _tell_ingested(sources: Sequence[str], folder: Path, summary: Any, as_json: bool) -> None:
     tell_passed_over(sources)
-    _print_summary(folder_of(archive), summary, as_json)
+    _print_summary(folder, summary, as_json)
     if summary.failed:
         raise typer.Exit(1)
 
@@ -166,7 +188,7 @@ def ask(
         print_answer(answer, took_ms)
 
 
-@app.command()
+@app.command(cls=OnRay)
 def serve(
     archive: ArchiveOption = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")] = None,
@@ -199,6 +221,16 @@ def serve(
             max=65535,
         ),
     ] = None,
+    ray: RayOption = None,
+    replicas: Annotated[
+        int | None, typer.Option(help="With --ray: processes for each shard. [default: 1]", min=1, max=1000)
+    ] = None,
+    shard_deadline: Annotated[
+        float | None,
+        typer.Option(
+            help="With --ray: seconds until answers are given without a shard. [default: 5]", metavar="SECONDS"
+        ),
+    ] = None,
 ) -> None:
     """Answer questions over HTTP."""
     import signal
@@ -217,9 +249,17 @@ def serve(
         public_ask=public_ask,
         trusted_proxies=trusted_proxies,
         log_questions=log_questions,
+        shard_replicas=replicas,
+        shard_deadline=shard_deadline,
     )
     _check_reach(settings)
     logs.configure(settings)
+    if ray is not None:
+        from service.cluster.serving import serve_on_ray
+
+        with _demo_portal(settings, demo_portal):
+            serve_on_ray(settings, ray, reranker)
+        return
     # When it has drained, uvicorn raises the signal again: leave in the ordinary way, which closes the archive.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with open_archive(settings.archive, reranker) as opened, _demo_portal(settings, demo_portal):
@@ -329,9 +369,33 @@ def bench(
     quick: Annotated[
         bool, typer.Option("--quick", help="60 articles and half a second a load: does it run, not how fast.")
     ] = False,
+    ray: Annotated[
+        bool, typer.Option("--ray", help="Measure Ray on this machine's cores instead, beside the plain service.")
+    ] = False,
+    shards: Annotated[
+        str | None,
+        typer.Option(help="With --ray: shards of each archive. [default: 1,2,4]", metavar="NUMBERS"),
+    ] = None,
+    workers: Annotated[
+        str | None,
+        typer.Option(help="With --ray: nodes that take part in ingest. [default: 1,2]", metavar="NUMBERS"),
+    ] = None,
+    faults: Annotated[
+        bool, typer.Option("--faults", help="With --ray: also kill replicas, and take a shard away.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure speed, memory and growth on made-up articles, beside other systems if asked to."""
+    """Measure speed, memory and growth on made-up articles, beside other systems or on Ray if asked to."""
+    if ray:
+        _only_without("--ray", {"--growth": growth, "--vs": vs, "--plot": plot})
+        _bench_ray(
+            articles,
+            _numbers("--shards", shards or "1,2,4", int),
+            _numbers("--workers", workers or "1,2", int),
+            seed=seed, model=model, folder=folder, faults=faults, quick=quick, as_json=as_json,
+        )  # fmt: skip
+        return
+    _only_without("a bench without --ray", {"--shards": shards, "--workers": workers, "--faults": faults})
     from dataclasses import asdict
 
     from evals.bench.plot import as_svg
@@ -363,6 +427,45 @@ def bench(
         print_bench(report)
     if report.errors:
         raise typer.Exit(1)
+
+
+def _bench_ray(
+    articles: int,
+    shards: tuple[int, ...],
+    workers: tuple[int, ...],
+    *,
+    seed: int,
+    model: Path | None,
+    folder: Path | None,
+    faults: bool,
+    quick: bool,
+    as_json: bool,
+) -> None:
+    from dataclasses import asdict
+
+    from evals.bench.cluster.run import Settings, quickened, run
+    from evals.bench.systems import Onrecord
+    from service.ray_benchmarks import print_ray_bench
+
+    settings = Settings(articles, shards, workers, seed=seed, faults=faults)
+    report = run(
+        quickened(settings) if quick else settings,
+        Onrecord((sys.executable, "-m", "service.cli"), None if model is None else str(model)),
+        folder=folder,
+        say=lambda what: print(f"bench: {what}", file=sys.stderr, flush=True),  # noqa: T201
+    )
+    if as_json:
+        print_json(asdict(report))
+    else:
+        print_ray_bench(report)
+    if report.failures:
+        raise typer.Exit(1)
+
+
+def _only_without(other: str, given: dict[str, object]) -> None:
+    for option, value in given.items():
+        if value:
+            raise typer.BadParameter(f"does not go with {other}", param_hint=option)
 
 
 N = TypeVar("N", int, float)
@@ -643,11 +746,11 @@ def revoke_key(
 
 
 def _keyring(folder: Path) -> "Keyring":
-    from retrieval import Archive
     from retrieval.errors import ArchiveMissing
+    from retrieval.opening import exists
     from service.keys import Keyring
 
-    if not Archive.exists(folder):
+    if not exists(folder):
         raise ArchiveMissing(f"no archive in {folder}; make one with: onrecord ingest SOURCE --archive {folder}")
     return Keyring(folder)
 

@@ -2,15 +2,17 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 if TYPE_CHECKING:
+    from ingest.pipeline import Summary
     from retrieval import Archive
     from retrieval.reranker import Reranker
 
@@ -27,7 +29,31 @@ RerankerOption = Annotated[
         metavar="NAME",
     ),
 ]
+RayOption = Annotated[
+    str | None,
+    typer.Option(
+        "--ray",
+        help="Work on Ray: HOST:PORT of its head, or auto for the cluster that this machine is in; without either, "
+        "one of this process's own. Put it behind what else is named.",
+        metavar="[ADDRESS]",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+class OnRay(TyperCommand):
+    """A command whose ``--ray`` may stand alone, which typer knows of no option."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Say what is meant where no address follows."""
+        ends = [*args[1:], "-"]
+        return super().parse_args(
+            ctx,
+            [
+                "--ray=local" if one == "--ray" and then.startswith("-") else one
+                for one, then in zip(args, ends, strict=True)
+            ],
+        )
 
 
 def folder_of(archive: Path | None) -> Path:
@@ -40,9 +66,9 @@ def folder_of(archive: Path | None) -> Path:
 @contextmanager
 def open_archive(path: Path | None, reranker: str | None = None) -> "Iterator[Archive]":
     """The archive, with the re-ranker of that name, if one is named."""
-    from retrieval import Archive
+    from retrieval.opening import opened
 
-    with Archive.open(folder_of(path)) as archive:
+    with opened(folder_of(path)) as archive:
         archive.reranker = load_reranker(reranker)
         yield archive
 
@@ -63,12 +89,18 @@ def make_archive(path: Path, model: str | None, passage_tokens: int | None) -> "
     from ingest.pipeline import archive_settings
     from retrieval import Archive
     from retrieval.encoder import DEFAULT_MODEL, load
+    from retrieval.opening import exists, opened
+    from retrieval.sharded.archive import ShardedArchive
+    from retrieval.sharded.manifest import Manifest
 
-    if Archive.exists(path) and model is None and passage_tokens is None:
-        with Archive.open(path) as archive:
+    settings = archive_settings(passage_tokens or DEFAULT_TOKENS)
+    given = model is not None or passage_tokens is not None
+    if given and Manifest.exists(path):
+        ShardedArchive.make(path, Manifest.read(path).shards, settings, model=model or DEFAULT_MODEL)
+    if exists(path) and (Manifest.exists(path) or not given):
+        with opened(path) as archive:
             yield archive
         return
-    settings = archive_settings(passage_tokens or DEFAULT_TOKENS)
     with Archive.create(
         path,
         settings,
@@ -76,6 +108,51 @@ def make_archive(path: Path, model: str | None, passage_tokens: int | None) -> "
         load_encoder=partial(load, allow_download=model is not None),
     ) as archive:
         yield archive
+
+
+def ingest_on_ray(
+    address: str,
+    path: Path,
+    shards: int | None,
+    sources: Sequence[str],
+    options: Mapping[str, Any],
+    *,
+    model: str | None,
+    passage_tokens: int | None,
+) -> "Summary":
+    """Put articles into the archive in shards in a folder, made if it is not there; options must agree with it."""
+    from ingest.cluster.connection import connected
+    from ingest.read import count
+    from service.progress import progress
+
+    with connected(address), progress("ingest", count(sources)) as shown:
+        from ingest.cluster.run import ingest
+
+        _make_shards(path, shards, model, passage_tokens)
+        return ingest(path, sources, options=options, on_progress=shown)
+
+
+def _make_shards(path: Path, shards: int | None, model: str | None, passage_tokens: int | None) -> None:
+    from ingest.chunk import DEFAULT_TOKENS
+    from ingest.pipeline import archive_settings
+    from retrieval import Archive
+    from retrieval.encoder import DEFAULT_MODEL, load
+    from retrieval.sharded.archive import ShardedArchive
+    from retrieval.sharded.manifest import Manifest
+
+    known_shards, known_model, known_tokens = 1, DEFAULT_MODEL, DEFAULT_TOKENS
+    if Manifest.exists(path):
+        manifest = Manifest.read(path)
+        with Archive.open(manifest.paths(path)[0]) as first:
+            known_model, known_tokens = first.settings["model"], int(first.settings["passage_tokens"])
+        known_shards = manifest.shards
+    ShardedArchive.make(
+        path,
+        shards or known_shards,
+        archive_settings(passage_tokens or known_tokens),
+        model=model or known_model,
+        load_encoder=partial(load, allow_download=model is not None),
+    )
 
 
 def tell_passed_over(folders: Iterable[str]) -> None:

@@ -97,7 +97,12 @@ class _Lines(logging.Formatter):
         if request is not None:
             event["request_id"] = request.id
         event |= {"level": record.levelname.lower(), "logger": record.name}
-        event |= {name: value for name, value in record.__dict__.items() if name not in _OF_EVERY_RECORD}
+        # What begins with "_" a library has put there for itself, as Ray does.
+        event |= {
+            name: value
+            for name, value in record.__dict__.items()
+            if name not in _OF_EVERY_RECORD and not name.startswith("_")
+        }
         event["timestamp"] = f"{datetime.fromtimestamp(record.created, UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
         if record.exc_info:
             event["exception"] = self.formatException(record.exc_info)

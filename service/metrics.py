@@ -42,6 +42,7 @@ class Metrics:
         stage_seconds: How long the stages of a question took.
         answers: Questions answered, or refused for a reason.
         in_flight: Requests being worked on or waiting.
+        partial: Questions that a part of the archive alone answered.
         not_kept: Questions and feedback that should have been kept and were not.
     """
 
@@ -70,6 +71,9 @@ class Metrics:
         )
         self.answers = Counter(
             "onrecord_answers", "Questions, by whether and why not they were answered.", ["outcome"], registry=own
+        )
+        self.partial = Counter(
+            "onrecord_partial_answers", "Answers for which some shards were not there.", registry=own
         )
         self.not_kept = Counter(
             "onrecord_not_kept",
@@ -115,6 +119,8 @@ class _ArchiveCollector(Collector):
         return []
 
     def collect(self) -> Iterator[Metric]:
+        missing = len(self._archive.missing_shards())
+        yield GaugeMetricFamily("onrecord_shards_missing", "Shards of the archive that do not answer.", missing)
         readable = GaugeMetricFamily("onrecord_archive_readable", "Whether the archive could be read just now.")
         try:
             coverage, lag = self._archive.coverage(), self._archive.lag()

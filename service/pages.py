@@ -184,6 +184,7 @@ class Pages:
             refusal=None if answer.answered else wording.refusal(answer),
             coverage=wording.coverage(answer.archive),
             sources=wording.sources(answer.sources),
+            partial=wording.partial(answer.missing),
         )
 
     def article(self, read: Read) -> str:

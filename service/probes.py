@@ -11,19 +11,30 @@ from service.problems import RETRY_AFTER
 router = APIRouter()
 
 
-@router.get("/healthz", operation_id="health", summary="Whether the process lives")
-async def health() -> schemas.Status:
-    """Answers without the archive and without a thread, so that no load makes a living process look dead."""
-    return schemas.Status()
+@router.get("/healthz", operation_id="health", summary="Whether the process lives", response_model_exclude_none=True)
+async def health(given: Given) -> schemas.Status:
+    """Answers without the archive and without a thread, so that no load makes a living process look dead.
+
+    Shards that did not answer are named, and make no difference: to end this process would not bring them back.
+    """
+    return schemas.Status.of(given.archive.missing_shards())
 
 
-@router.get("/readyz", operation_id="ready", summary="Whether questions are answered without delay")
+@router.get(
+    "/readyz",
+    operation_id="ready",
+    summary="Whether questions are answered without delay",
+    response_model_exclude_none=True,
+)
 async def ready(given: Given) -> schemas.Status:
-    """200 when the model is loaded and the indexes are up to the last change, 503 until then."""
+    """200 when the model is loaded and the indexes are up to the last change, 503 until then.
+
+    Where shards do not answer and others do, questions are answered in part: 200, with the shards that are missing.
+    """
     if not await given.readiness.ready():
         detail = "The archive is being prepared; try again in a few seconds."
         raise HTTPException(503, detail, {"Retry-After": RETRY_AFTER})
-    return schemas.Status()
+    return schemas.Status.of(given.archive.missing_shards())
 
 
 @router.get(

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException as RoutingError
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from retrieval.errors import ArchiveError, ArticleNotFound, InvalidRequest, SpeakerNotFound
+from retrieval.errors import ArchiveError, ArticleNotFound, InvalidRequest, ShardsMissing, SpeakerNotFound
 from service.questions import QuestionsUnusable
 from service.work import Busy
 
@@ -74,6 +74,7 @@ _DETAILS = {
 _NAMED: dict[type[Exception], tuple[int, str]] = {
     ArticleNotFound: (404, "There is no such article, or no such version of it."),
     SpeakerNotFound: (404, "Nobody of that name is quoted in this archive."),
+    ShardsMissing: (503, "Part of the archive does not answer at the moment; try again in a few seconds."),
     ArchiveError: (503, "The archive cannot be read at the moment."),
     QuestionsUnusable: (503, "What was asked cannot be read at the moment."),
 }
@@ -202,7 +203,8 @@ def register(app: FastAPI, show: Show) -> None:
         status, detail = next(said for kind, said in _NAMED.items() if isinstance(error, kind))
         if status >= 500:
             _log.error("%s: %s", type(error).__name__, error)
-        return show(request, problem(request, status, detail))
+        headers = {"Retry-After": RETRY_AFTER} if isinstance(error, ShardsMissing) else None
+        return _with(show(request, problem(request, status, detail)), headers)
 
     app.add_exception_handler(RoutingError, routing_error)
     app.add_exception_handler(RequestValidationError, validation_error)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from retrieval.archive import Archive
+from retrieval.errors import ShardsMissing
 
 _log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ class Readiness:
         if not self._is_prepared():
             return False
         # Nothing to do where nobody has written; else what the next question would have to wait for.
-        caught_up = self._submit(self._archive.refresh)
+        caught_up = self._submit(self._catch_up)
         await asyncio.wait([asyncio.wrap_future(caught_up)], timeout=_PATIENCE)
         return self._is_prepared()
 
@@ -53,5 +54,14 @@ class Readiness:
 
     def _prepare(self) -> None:
         _ = self._archive.encoder
+        self._ask()
+
+    def _catch_up(self) -> None:
+        try:
+            self._archive.refresh()
+        except ShardsMissing:
+            self._ask()  # the others answer, or this fails as well
+
+    def _ask(self) -> None:
         # A whole question: what would fail or be slow the first time does so before a visitor is there.
         self._archive.ask("Is everything in its place?", 1)

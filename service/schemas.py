@@ -449,6 +449,12 @@ class Answer(_Response):
         str, Field(description="Names question, filters, reading and archive together, so for feedback.")
     ]
     took_ms: float
+    partial: Annotated[
+        bool, Field(description="There, and true, where part of the archive did not answer; else left out.")
+    ] = False
+    missing_shards: Annotated[
+        tuple[int, ...], Field(description="Numbers of the shards that did not; left out where all did.")
+    ] = ()
 
 
 class BatchAnswer(_Response):
@@ -497,6 +503,7 @@ def answer_out(answer: types.Answer, query_id: str, took_ms: float) -> dict[str,
         "uncovered": None if answer.uncovered is None else asdict(answer.uncovered),
         "query_id": query_id,
         "took_ms": round(took_ms, 1),
+        **({"partial": True, "missing_shards": answer.missing} if answer.missing else {}),
     }
 
 
@@ -1179,7 +1186,16 @@ class Status(_Response):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "ok"}]})
 
-    status: Literal["ok"] = "ok"
+    status: Literal["ok", "partial"] = "ok"
+    missing_shards: Annotated[
+        tuple[int, ...] | None,
+        Field(description="There where the status is partial: shards that do not answer. The others do."),
+    ] = None
+
+    @classmethod
+    def of(cls, missing: tuple[int, ...]) -> "Status":
+        """Of a service that answers without these shards."""
+        return cls(status="partial", missing_shards=missing) if missing else cls()
 
 
 # Speakers -----------------------------------------------------------------------------------------

@@ -68,6 +68,31 @@ class Settings(BaseSettings):
         16_000_000
     )
 
+    shard_replicas: Annotated[
+        int, Field(ge=1, le=1000, description="With --ray: processes that answer for each shard.")
+    ] = 1
+    shard_threads: Annotated[
+        int, Field(ge=1, le=64, description="With --ray: calls that each of these processes works on at once.")
+    ] = 4
+    shard_deadline: Annotated[
+        float,
+        Field(gt=0, le=3600, description="With --ray: seconds after which answers are given without a shard."),
+    ] = 5.0
+    shard_cpus: Annotated[
+        float, Field(ge=0, le=64, description="With --ray: cores that Ray reserves for each process of the service.")
+    ] = 0.1
+    shard_resources: Annotated[
+        bool,
+        Field(
+            description="With --ray: whether shard 0 runs only on machines that have the resource shard-0, and so on, "
+            "and the app where onrecord is one."
+        ),
+    ] = False
+    ingress_replicas: Annotated[
+        int,
+        Field(ge=1, le=1000, description="With --ray: processes that run the app; set rate_storage for more than one."),
+    ] = 1
+
     keep_questions: Annotated[
         bool, Field(description="Whether what visitors ask is kept for `onrecord questions`. Off: none is.")
     ] = False

@@ -50,13 +50,13 @@ def sync(
 ) -> None:
     """Keep an archive in step with its sources: read what has changed, and see what has gone."""
     from ingest.sources import sources as named
-    from retrieval import Archive
+    from retrieval.opening import exists
 
     if watch and dry_run:
         raise typer.BadParameter("a dry run is not repeated; leave one of the two out", param_hint="--watch")
     chosen = _chosen(named(sources), only or [], sources)
     folder = folder_of(archive)
-    if dry_run and not Archive.exists(folder):
+    if dry_run and not exists(folder):
         raise ArchiveMissing(f"no archive in {folder} yet, so all would be new; without --dry-run it is made")
     with open_archive(folder) if dry_run else make_archive(folder, None, None) as opened:
         for name in forgotten or []:

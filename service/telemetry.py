@@ -17,7 +17,7 @@ from starlette.datastructures import Headers
 from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from retrieval.archive import Stage
+from retrieval.indexes import Stage
 from service import logs
 from service.metrics import Metrics
 from service.traces import Traces

@@ -47,6 +47,8 @@ def print_answer(answer: Answer, took_ms: float) -> None:
     searched = f"{wording.coverage(answer.archive)} · {took_ms:.0f} ms"
     console.print(Text(f"{wording.interpretation(answer.interpretation)}    {searched}", style="dim"))
     console.print()
+    if answer.missing:
+        console.print(Text(wording.partial(answer.missing), style="bold"))
     if not answer.answered:
         console.print(Text(wording.refusal(answer), style="bold"))
         if answer.passages:

@@ -12,7 +12,7 @@ from retrieval.archive import Archive
 from retrieval.cite import cite_span
 from retrieval.types import Citation, CitedPassage, StoredArticle
 from service import addresses, citing, problems, schemas
-from service.caching import conditional, of_bytes
+from service.caching import Content, Passing, conditional, of_bytes
 from service.given import Given, Parts
 from service.keys import normal_origin
 from service.pages import Home, Read
@@ -62,9 +62,13 @@ async def ask_page(request: Request, given: Given, asked: Annotated[addresses.As
     if not asked.q.strip():
         return await home_page(request, given)
     asking = asked.asking()
-    return await _page(
-        request, given, lambda: given.pages.answer(asking, given.answers.domain(asking), _origin(request))
-    )
+
+    def page() -> Content:
+        answer = given.answers.domain(asking)
+        shown = given.pages.answer(asking, answer, _origin(request))
+        return Passing(shown) if answer.missing else shown
+
+    return await _page(request, given, page)
 
 
 @router.get("/articles/{article_id}")
@@ -160,7 +164,7 @@ async def docs_page(request: Request, given: Given) -> Response:
     return of_bytes(request, given.pages.docs(request.app.openapi()).encode(), "text/html")
 
 
-async def _page(request: Request, given: Parts, make: Callable[[], str]) -> Response:
+async def _page(request: Request, given: Parts, make: Callable[[], Content]) -> Response:
     return await given.work.reading.do(partial(conditional, request, given.archive, make))
 
 

@@ -39,6 +39,14 @@ def refusal(answer: Answer) -> str:
     return uncovered if answer.reason in _FOR_COVERAGE else f"{_why(answer)} {uncovered}"
 
 
+def partial(missing: Sequence[int]) -> str:
+    """That part of the archive was not looked at; empty where all was."""
+    if not missing:
+        return ""
+    noun = "shard" if len(missing) == 1 else "shards"
+    return f"Part of the archive did not answer: {noun} {', '.join(map(str, missing))}."
+
+
 def _why(answer: Answer) -> str:
     sentence = REASONS[answer.reason or "low_confidence"]
     asked = answer.interpretation

@@ -139,9 +139,9 @@ def agree(
 def _corpus(archive: Path | None) -> "Iterator[Corpus | None]":
     """The archive that was named, or the usual one if there is one."""
     from evals.corpus import Corpus
-    from retrieval import Archive
+    from retrieval.opening import exists
 
-    if archive is None and not Archive.exists(folder_of(None)):
+    if archive is None and not exists(folder_of(None)):
         yield None
         return
     with open_archive(archive) as opened:

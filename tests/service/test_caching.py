@@ -121,8 +121,8 @@ def test_an_answer_of_a_later_state_is_not_kept_for_an_earlier_one(counting: Cou
     during = answers.ask(Asking("parking", 3))
     after = answers.ask(Asking("parking", 3))
     assert counting.asked == 2
-    assert b'"version":3' in during
-    assert b'"version":3' in after
+    assert b'"version":3' in during.body
+    assert b'"version":3' in after.body
     assert answers.ask(Asking("parking", 3)) == after
     assert counting.asked == 2
 
@@ -181,7 +181,7 @@ def test_an_answer_is_sent_as_its_model_would_be(
              (empty, "ferry")]  # fmt: skip
     for service, question in asked:
         sent = service.post("/v1/ask", json={"question": question}).text
-        assert schemas.Answer.model_validate_json(sent).model_dump_json() == sent
+        assert schemas.Answer.model_validate_json(sent).model_dump_json(exclude_unset=True) == sent
 
 
 def test_a_query_id_is_the_same_as_ever() -> None:
