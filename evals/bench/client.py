@@ -47,6 +47,7 @@ class Job:
         seconds: How long to go on asking.
         requests: How many to ask at most; None for any number.
         seed: Of the arrivals.
+        mark: Answers that hold this are counted; empty for none.
     """
 
     host: str
@@ -59,6 +60,7 @@ class Job:
     seconds: float = 10.0
     requests: int | None = None
     seed: int = 0
+    mark: str = ""
 
 
 @dataclass
@@ -71,6 +73,7 @@ class Outcome:
         seconds: From the first request to the last answer.
         cpu_seconds: What this program used itself.
         stages: By name, the milliseconds that the answers' Server-Timing headers tell.
+        marked: Answers that hold what the job says.
     """
 
     latencies: list[float] = field(default_factory=list)
@@ -78,6 +81,7 @@ class Outcome:
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     stages: dict[str, list[float]] = field(default_factory=dict)
+    marked: int = 0
 
 
 def main() -> None:
@@ -98,6 +102,7 @@ class _Asking:
 
     def __init__(self, job: Job) -> None:
         self._job = job
+        self._mark = job.mark.encode()
         self._host = f"{job.host}:{job.port}".encode()
         self._outcome = Outcome()
         self._idle: list[_Connection] = []
@@ -210,11 +215,12 @@ class _Asking:
         self._owed += 1
         connection.get(path, self._loop.time())
 
-    def _answered(self, connection: "_Connection", status: bytes, head: bytes) -> None:
+    def _answered(self, connection: "_Connection", status: bytes, head: bytes, body: bytes) -> None:
         self._last = self._loop.time()
         self._owed -= 1
         if status == b"200":
             self._outcome.latencies.append(self._last - connection.due)
+            self._outcome.marked += bool(self._mark) and self._mark in body
         else:
             self._failed(f"status {status.decode('latin-1')}")
         if self._job.clients == 1:
@@ -260,7 +266,7 @@ class _Connection(asyncio.Protocol):
     def __init__(
         self,
         host: bytes,
-        answered: Callable[["_Connection", bytes, bytes], None],
+        answered: Callable[["_Connection", bytes, bytes, bytes], None],
         lost: Callable[["_Connection", bool], None],
     ) -> None:
         self.due = 0.0
@@ -307,7 +313,8 @@ class _Connection(asyncio.Protocol):
         if len(self._buffer) >= self._ends:
             self._busy = False
             self.used = asyncio.get_running_loop().time()
-            self._answered(self, self._buffer[9:12], self._buffer[: self._body_at])
+            head, body = self._buffer[: self._body_at], self._buffer[self._body_at :]
+            self._answered(self, head[9:12], head, body)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio calls it so
         self._lost(self, self._busy)

@@ -28,18 +28,20 @@ _GROWING = ("one client p50 ms", "one client p99 ms", "memory MB (PSS)", "open s
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
+    """Points that are joined, with their name."""
+
     name: str
     points: Sequence[tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Panel:
+class Panel:
     """Lines in a frame; ``x`` and ``y`` give the places of values, ``ticks`` what is written at the axes."""
 
     title: str
     across: str
-    lines: Sequence[_Line]
+    lines: Sequence[Line]
     x: Callable[[float], float]
     y: Callable[[float], float]
     x_ticks: Sequence[tuple[float, str]]
@@ -56,14 +58,41 @@ def as_svg(report: Report) -> str:
     panels = [_distribution(report)]
     if report.growth:
         panels.insert(0, _growth(report))
+    return picture(panels, "onrecord bench", _said(report))
+
+
+def picture(panels: Sequence[Panel], title: str, said: str) -> str:
+    """Panels beside each other, for light and dark pages.
+
+    Args:
+        panels: At least one.
+        title: Of all.
+        said: The same in words, for those who cannot see it.
+    """
     drawn = "".join(
         f'<g transform="translate({number * _WIDTH} 0)">{_drawn(panel)}</g>' for number, panel in enumerate(panels)
     )
     height = _HEIGHT + _NAME * max(len(panel.lines) for panel in panels)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH * len(panels)} {height}" role="img" '
-        f'aria-labelledby="title said"><title id="title">onrecord bench</title><desc id="said">{escape(_said(report))}'
+        f'aria-labelledby="title said"><title id="title">{escape(title)}</title><desc id="said">{escape(said)}'
         f"</desc><style>{_CSS}</style>{drawn}</svg>\n"
+    )
+
+
+def curves(title: str, across: str, lines: Sequence[Line]) -> Panel:
+    """A panel of lines, both of its axes logarithmic; all values are above 0."""
+    xs = [x for line in lines for x, _ in line.points]
+    ys = [y for line in lines for _, y in line.points]
+    low, high = min(ys) / 1.2, max(ys) * 1.2
+    return Panel(
+        title=title,
+        across=across,
+        lines=lines,
+        x=_log(min(xs), max(xs), _LEFT, _WIDTH - _RIGHT),
+        y=_log(low, high, _HEIGHT - _BOTTOM, _TOP),
+        x_ticks=_powers(min(xs), max(xs)),
+        y_ticks=_powers(low, high),
     )
 
 
@@ -92,10 +121,10 @@ def _loads(report: Report) -> list[tuple[str, Load]]:
     return [(name, load) for name, load in found if load.requests]
 
 
-def _growth(report: Report) -> _Panel:
+def _growth(report: Report) -> Panel:
     sizes = [one.passages for one in report.sizes]
     lines = [
-        _Line(
+        Line(
             f"{name} ({one.exponent:.2f})",
             [(size, value / one.values[0]) for size, value in zip(sizes, one.values, strict=True)],
         )
@@ -105,7 +134,7 @@ def _growth(report: Report) -> _Panel:
     times = sizes[-1] / sizes[0]
     values = [y for line in lines for _, y in line.points]
     low, high = min(0.5, *values), max(times, *values) * 1.1
-    return _Panel(
+    return Panel(
         title="Times the figure of the smallest archive (exponent)",
         across="passages",
         lines=lines,
@@ -117,14 +146,14 @@ def _growth(report: Report) -> _Panel:
     )
 
 
-def _distribution(report: Report) -> _Panel:
+def _distribution(report: Report) -> Panel:
     lines = [
-        _Line(name, [(max(ms, 1e-3), percent) for ms, percent in zip(load.quantiles, PERCENTS, strict=True)])
+        Line(name, [(max(ms, 1e-3), percent) for ms, percent in zip(load.quantiles, PERCENTS, strict=True)])
         for name, load in _loads(report)
     ]
     values = [x for line in lines for x, _ in line.points]
     low, high = min(values), max(values) * 1.05
-    return _Panel(
+    return Panel(
         title="Requests answered within a time, %",
         across="ms",
         lines=lines,
@@ -150,7 +179,7 @@ def _powers(low: float, high: float) -> list[tuple[float, str]]:
     ]
 
 
-def _drawn(panel: _Panel) -> str:
+def _drawn(panel: Panel) -> str:
     parts = [
         f'<text x="{_LEFT}" y="20">{escape(panel.title)}</text>',
         f'<path class="frame" d="M{_LEFT} {_TOP}V{_HEIGHT - _BOTTOM}H{_WIDTH - _RIGHT}"/>',
@@ -172,7 +201,7 @@ def _drawn(panel: _Panel) -> str:
     return "".join(parts)
 
 
-def _line(panel: _Panel, line: _Line, number: int) -> str:
+def _line(panel: Panel, line: Line, number: int) -> str:
     """A line, and its name below the panel, where no line can cross it."""
     colour, dashes = _STYLES[number % len(_STYLES)]
     stroke = f'stroke="{colour}" stroke-width="2" stroke-dasharray="{dashes}"'

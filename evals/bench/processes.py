@@ -7,11 +7,13 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from evals.bench.errors import BenchFailed
 from evals.bench.figures import Memory, Work
@@ -137,7 +139,11 @@ def memory(process: int) -> Memory:
     """Of a process and all that it has started, now."""
     totals = {"Rss": 0.0, "Pss": 0.0, "Private_Clean": 0.0, "Private_Dirty": 0.0}
     for one in _family(process):
-        for line in (_PROC / str(one) / "smaps_rollup").read_text(encoding="ascii").splitlines()[1:]:
+        try:
+            said = (_PROC / str(one) / "smaps_rollup").read_text(encoding="ascii")
+        except OSError:  # it has ended
+            continue
+        for line in said.splitlines()[1:]:
             name, kilobytes = line.split()[:2]
             if name.rstrip(":") in totals:
                 totals[name.rstrip(":")] += float(kilobytes) * 1024 / 1e6
@@ -146,15 +152,73 @@ def memory(process: int) -> Memory:
 
 def cpu_seconds(process: int) -> float:
     """Processor time that a process and all that it has started and not yet waited for have used."""
-    total = 0.0
-    for one in _family(process):
+    return sum(_cpu_of(one) or 0.0 for one in _family(process))
+
+
+class Meter:
+    """Adds up the processor time of processes that come and go, unlike ``cpu_seconds``, by looking again and again.
+
+    A context: it looks for as long as that lasts.
+    """
+
+    def __init__(self, process: int, every: float = 0.2) -> None:
+        """Begin with what has been used by now; of one that ends, what it uses after the last look is not seen.
+
+        Args:
+            process: It and all that it starts are looked at.
+            every: Seconds between two looks.
+        """
+        self._process = process
+        self._every = every
+        self._used: dict[int, float] = {}
+        self._ends = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="meter")
+        self._look()
+        self._before = sum(self._used.values())
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ends.set()
+        self._thread.join()
+        self._look()
+
+    @property
+    def seconds(self) -> float:
+        """Of processor time, since it began."""
+        return sum(self._used.values()) - self._before
+
+    def _watch(self) -> None:
+        while not self._ends.wait(self._every):
+            self._look()
+
+    def _look(self) -> None:
+        for one in _family(self._process):
+            if (used := _cpu_of(one)) is not None:
+                self._used[one] = used
+
+
+def _cpu_of(process: int) -> float | None:
+    """Seconds of processor time of a process; None of one that has ended."""
+    try:
+        # Behind the name, which may hold anything: utime and stime are fields 14 and 15 of proc(5), from 1.
+        fields = (_PROC / str(process) / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return None
+    return (int(fields[11]) + int(fields[12])) / _TICK
+
+
+def titles(process: int) -> dict[int, str]:
+    """Of all that a process has started: by number, what they call themselves."""
+    found = {}
+    for one in _family(process)[1:]:
         try:
-            # Behind the name, which may hold anything: utime and stime are fields 14 and 15 of proc(5), from 1.
-            fields = (_PROC / str(one) / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+            found[one] = (_PROC / str(one) / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
         except OSError:  # it has ended
             continue
-        total += (int(fields[11]) + int(fields[12])) / _TICK
-    return total
+    return found
 
 
 def _cpu_of_children() -> float:

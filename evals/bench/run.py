@@ -4,8 +4,6 @@ import json
 import os
 import platform
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -16,10 +14,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from evals.bench import archives, articles, processes, questions, stages
+from evals.bench import archives, articles, loads, processes, questions, stages
 from evals.bench.client import Job, Outcome
 from evals.bench.errors import BenchFailed
-from evals.bench.figures import Load, Peer, Report, Service, Size, Work, growth, load_of, median, ratios
+from evals.bench.figures import Load, Peer, Report, Service, Size, Work, growth, median, ratios
 from evals.bench.systems import PEERS, Onrecord, PeerSystem, System
 from evals.bench.world import world
 
@@ -117,8 +115,8 @@ def run(
     for peer in peers:
         peer.check()
     made_of = {"seed": settings.seed, "model": onrecord.model}
-    with _folder(folder) as place:
-        _check(place, made_of)
+    with kept(folder) as place:
+        check(place, made_of)
         say(f"stages of ingest, {settings.sample} articles; the machine's matrix limit")
         of_ingest, encoding = apart(
             stages.stages,
@@ -137,7 +135,7 @@ def run(
         compared = {peer.name: measuring.peer(peer, folder_of_model) for peer in peers}
     return Report(
         machine=machine(),
-        versions=_versions(),
+        versions=versions(),
         settings=asdict(settings),
         stages=of_ingest,
         encoding=encoding,
@@ -219,10 +217,10 @@ class _Measuring:
             started = processes.memory(running.process)
             self._say(f"{system.name}: {len(self._known)} questions with known answers")
             found = [system.found(processes.get(port, system.path(one.question))) for one in self._known]
-            loads = _Loads(self._settings, running, self._paths(system), partial(self._tell, system))
-            closed, stages_ms = loads.closed()
-            opened = loads.opened(max(load.throughput for load in closed))
-            repeated = loads.repeated()
+            putting = _Loads(self._settings, running, self._paths(system), partial(self._tell, system))
+            closed, stages_ms = putting.closed()
+            opened = putting.opened(max(load.throughput for load in closed))
+            repeated = putting.repeated()
             loaded = processes.memory(running.process)
         return Service(
             ready_seconds=running.ready_seconds,
@@ -284,7 +282,7 @@ class _Loads:
         few = self._paths.with_name("repeated.txt")
         with self._paths.open(encoding="ascii") as file:
             few.write_text("".join(islice(file, _REPEATED)), encoding="ascii")
-        self._asked(Job(processes.LOOPBACK, self._running.port, str(few), clients=1, seconds=60, requests=_REPEATED))
+        loads.asked(Job(processes.LOOPBACK, self._running.port, str(few), clients=1, seconds=60, requests=_REPEATED))
         found = []
         for clients in ends:
             self._say(f"{clients} at once, {_REPEATED} questions again and again")
@@ -305,31 +303,7 @@ class _Loads:
         )
         if again is None:
             self._block += 1
-        before = processes.cpu_seconds(self._running.process)
-        outcome = self._asked(job)
-        used = processes.cpu_seconds(self._running.process) - before
-        load = load_of(
-            outcome.latencies,
-            outcome.errors,
-            outcome.seconds,
-            clients=clients,
-            rate=rate,
-            client_cpu=outcome.cpu_seconds,
-            server_cpu=used,
-        )
-        return load, outcome
-
-    def _asked(self, job: Job) -> Outcome:
-        done = subprocess.run(
-            (sys.executable, "-m", "evals.bench.client"),
-            input=json.dumps(asdict(job)),
-            stdout=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise BenchFailed("the client of the bench failed; it says why above")
-        return Outcome(**json.loads(done.stdout))
+        return loads.put(job, (self._running.process,))
 
 
 def machine() -> dict[str, str | int | float]:
@@ -347,12 +321,17 @@ def machine() -> dict[str, str | int | float]:
     }
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Of what the figures depend on."""
     return {"python": platform.python_version(), **{name: version(name) for name in ("onrecord", "numpy", "uvicorn")}}
 
 
-def _check(place: Path, made_of: Mapping[str, object]) -> None:
-    """See that what an earlier run has left in a folder is of the same articles and model; note what they are."""
+def check(place: Path, made_of: Mapping[str, object]) -> None:
+    """See that what an earlier run has left in a folder is of the same articles and model; note what they are.
+
+    Raises:
+        BenchFailed: It is of others.
+    """
     note = place / "bench.json"
     if note.exists() and json.loads(note.read_text(encoding="utf-8")) != made_of:
         raise BenchFailed(f"{place} holds archives of another seed or model; give another --folder")
@@ -365,7 +344,8 @@ def _done(home: Path) -> dict[str, Any] | None:
 
 
 @contextmanager
-def _folder(given: Path | None) -> Iterator[Path]:
+def kept(given: Path | None) -> Iterator[Path]:
+    """A folder for archives: the given one, which stays, or one that goes."""
     if given is not None:
         given.mkdir(parents=True, exist_ok=True)
         yield given
