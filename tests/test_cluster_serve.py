@@ -73,6 +73,21 @@ class Cluster:
         begun = [handle.status.remote() for _ in range(4 * REPLICAS)]
         return {one.result(timeout_s=60) for one in begun}
 
+    def settled(self, shard: int) -> set[int]:
+        """All the processes that answer for a shard, once they are as many as there should be and none is to end."""
+        from ray import serve
+
+        found: set[int] = set()
+
+        def all_answer() -> bool:
+            nonlocal found
+            states = serve.status().applications[f"shard-{shard}"].deployments[f"shard-{shard}"].replica_states
+            found = self.replicas(shard)
+            return states == {"RUNNING": REPLICAS} and len(found) == REPLICAS
+
+        until(all_answer)
+        return found
+
     def ask(self, question: str, **more: Any) -> httpx.Response:
         return self.client.post("/v1/ask", json={"question": question, "k": 5, **more})
 
@@ -249,15 +264,14 @@ def test_where_a_replica_takes_calls_from_anybody_it_listens_on_loopback(cluster
 def test_replicas_that_are_killed_fail_no_request(cluster: Cluster) -> None:
     with load(cluster) as found:
         for shard in range(SHARDS):
-            until(lambda shard=shard: len(cluster.replicas(shard)) == REPLICAS)  # type: ignore[misc]
-            os.kill(next(iter(cluster.replicas(shard))), signal.SIGKILL)
+            os.kill(next(iter(cluster.settled(shard))), signal.SIGKILL)
             asked = found.asked
             until(lambda asked=asked: found.asked > asked + 20)  # type: ignore[misc]
     assert set(found.outcomes) == {"200"}
 
 
 def test_indexes_are_replaced_while_questions_are_answered(cluster: Cluster, encoder: Encoder) -> None:
-    until(lambda: len(cluster.replicas(0)) == REPLICAS)
+    cluster.settled(0)
     with load(cluster, clients=2) as found:
         told = onrecord("shards", "replace", "0", "--archive", str(cluster.settings.archive))
         assert (told.returncode, told.stderr) == (0, "")
@@ -270,8 +284,7 @@ def test_indexes_are_replaced_while_questions_are_answered(cluster: Cluster, enc
 
 
 def test_a_shard_that_is_slow_is_waited_for_until_the_deadline(cluster: Cluster) -> None:
-    until(lambda: len(cluster.replicas(1)) == REPLICAS)
-    stopped = cluster.replicas(1)
+    stopped = cluster.settled(1)
     for pid in stopped:
         os.kill(pid, signal.SIGSTOP)
     try:

@@ -6,6 +6,7 @@ standard input ends.
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -86,9 +87,11 @@ def cores() -> list[int]:
     return sorted(os.sched_getaffinity(0))
 
 
-# Nothing is told to anybody, all of it is on loopback, and memory is watched by who runs the bench, not by ending what
-# is measured.
+# Nothing is told to anybody, all of it is on loopback, where it obeys nobody else on this machine, and memory is watched by
+# who runs the bench, not by ending what is measured.
 VARIABLES = {
+    "RAY_AUTH_MODE": "token",
+    "RAY_AUTH_TOKEN": secrets.token_hex(32),
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_memory_monitor_refresh_ms": "0",
