@@ -1,5 +1,6 @@
 """What a visitor reads in an answer, and what can be done with it."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -114,6 +115,24 @@ def test_who_said_it_who_wrote_it_and_whom_it_is_about_are_told_apart(visit: Vis
         "Also in One · The Tidewater Gazette · Anna Brandt · 2010 and Two · Anna Brandt · 3 May 2019"
     )
     assert page.locator("[part=copies] a").count() == 1
+
+
+def test_a_part_of_the_archive_and_a_corrected_article_are_said_to_be_so(visit: Visits, service: Service) -> None:
+    corrected = passage(citation=citation(corrected="2019-05-04"))
+    page = visit(service.tag(), prepare=answering(answer(corrected, partial=True, missing_shards=[1]))).page
+    ask(page)
+    expect(page.locator("[part=partial]")).to_have_text("Part of the archive did not answer.")
+    expect(page.get_by_role("status")).to_have_text("1 passage, newest 3 May 2019 — Part of the archive did not answer.")
+    expect(page.locator("[part=source]")).to_have_text(re.compile("· 3 May 2019 · corrected 4 May 2019$"))
+    expect(page.locator("[part=corrected] time")).to_have_attribute("datetime", "2019-05-04")
+
+    answering(unanswered("low_confidence", partial=True, missing_shards=[1]))(page)
+    ask(page)
+    expect(page.locator("[part=partial]")).to_be_visible()
+    answering(answer())(page)
+    ask(page)
+    expect(page.locator("[part=partial]")).to_have_count(0)
+    expect(page.locator("[part=corrected]")).to_have_count(0)
 
 
 def test_an_abstention_says_why_and_offers_the_nearest_as_such(visit: Visits, service: Service) -> None:

@@ -70,6 +70,8 @@ export interface Citation {
   publisher: string | null;
   author: string | null;
   published: string | null;
+  /** When the article was last corrected, where it says so. */
+  corrected?: string | null;
   /** Leads to the passage itself; relative to the service where it is an article's page there. */
   link: string;
 }
@@ -92,6 +94,8 @@ export interface Answer {
   query_id: string;
   answered: boolean;
   reason: string | null;
+  /** There and true where a part of the archive did not answer. */
+  partial?: boolean;
   interpretation: Interpretation;
   passages: Passage[];
   archive: { articles: number; published_from: string | null; published_to: string | null };
@@ -118,6 +122,7 @@ export interface Strings {
   newest: string;
   noAnswer: string;
   nearest: string;
+  partial: string;
   reasons: Record<string, string>;
   quoted: Plural;
   unquoted: string;
@@ -146,6 +151,7 @@ export interface Strings {
   writtenBy: string;
   namedIn: string;
   untitled: string;
+  corrected: string;
   likely: string;
   alsoIn: string;
   copy: string;

@@ -18,6 +18,7 @@
         newest: "{found}, newest {date}",
         noAnswer: "No answer found",
         nearest: "Closest passages, none of which answers:",
+        partial: "Part of the archive did not answer.",
         reasons: {
             empty_archive: "This archive is empty.",
             no_article_matches: "No article in this archive matches what is searched here.",
@@ -52,6 +53,7 @@
         writtenBy: "{name}, as the author",
         namedIn: "About {name}",
         untitled: "Untitled article",
+        corrected: "corrected {date}",
         likely: "{percent} likely to answer",
         alsoIn: "Also in {list}",
         copy: "Copy citation",
@@ -672,7 +674,8 @@ textarea { inline-size: 100%; field-sizing: content }
                 .at(-1);
             const found = this.#found(answer);
             const dated = newest ? this.#say(this.#strings.newest, { found, date: this.#date(newest) }) : found;
-            this.#status.replaceChildren(...(answer.answered ? dated : this.#refusal(answer)));
+            const part = answer.partial ? [" — ", this.#strings.partial] : [];
+            this.#status.replaceChildren(...(answer.answered ? dated : this.#refusal(answer)), ...part);
             return true;
         }
         #draw(contents) {
@@ -682,7 +685,7 @@ textarea { inline-size: 100%; field-sizing: content }
         }
         #contents(answer) {
             const s = this.#strings;
-            const { answered, archive, passages } = answer;
+            const { answered, archive, partial, passages } = answer;
             const coverage = this.#count(s.coverage, archive.articles);
             if (archive.published_from && archive.published_to)
                 coverage.push(", ", ...this.#dates(archive.published_from.slice(0, 7), archive.published_to.slice(0, 7)));
@@ -690,6 +693,7 @@ textarea { inline-size: 100%; field-sizing: content }
             const list = { role: "list" };
             return [
                 h("p", { part: "coverage" }, ...coverage),
+                ...(partial ? [h("p", { part: "partial" }, s.partial)] : []),
                 h("ul", { part: "interpretation", "aria-label": s.readAs, ...list }, ...this.#chips(answer)),
                 ...(answered ? [] : [reason, h("div", { part: "actions" }, ...this.#thumbs(answer))]),
                 ...(answered || !passages.length ? [] : [h("p", { part: "nearest" }, s.nearest)]),
@@ -806,12 +810,15 @@ textarea { inline-size: 100%; field-sizing: content }
             const templates = { said_by: who?.office ? saidBy : "{name}", written_by: writtenBy, about: namedIn };
             return who && this.#say(templates[who.relation], { ...who });
         }
-        #source({ publisher, author, published }, title) {
+        #source({ publisher, author, published, corrected }, title) {
+            const time = (iso, part) => iso && h("time", { part, datetime: iso }, this.#date(iso));
+            const date = time(corrected, "date");
             const known = [
                 title,
                 publisher && h("bdi", {}, publisher),
                 author && h("bdi", {}, author),
-                published && h("time", { part: "date", datetime: published }, this.#date(published)),
+                time(published, "date"),
+                date && h("span", { part: "corrected" }, ...this.#say(this.#strings.corrected, { date: [date] })),
             ];
             return known.flatMap((piece) => (piece ? [" · ", piece] : [])).slice(1);
         }

@@ -14,6 +14,7 @@ customElements.whenDefined("archive-ask").then((element) =>
     newest: "{found}, die neueste vom {date}",
     noAnswer: "Keine Antwort gefunden",
     nearest: "Die nächstliegenden Textstellen, von denen keine antwortet:",
+    partial: "Ein Teil des Archivs hat nicht geantwortet.",
     reasons: {
       empty_archive: "Dieses Archiv ist leer.",
       no_article_matches: "Kein Artikel dieses Archivs passt zu dem, was hier durchsucht wird.",
@@ -52,6 +53,7 @@ customElements.whenDefined("archive-ask").then((element) =>
     writtenBy: "{name}, selbst verfasst",
     namedIn: "Über {name}",
     untitled: "Artikel ohne Titel",
+    corrected: "berichtigt: {date}",
     likely: "antwortet zu {percent}",
     alsoIn: "Auch in {list}",
     copy: "Zitat kopieren",

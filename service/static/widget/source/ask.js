@@ -30,6 +30,7 @@
     newest: "{found}, newest {date}",
     noAnswer: "No answer found",
     nearest: "Closest passages, none of which answers:",
+    partial: "Part of the archive did not answer.",
     reasons: {
       empty_archive: "This archive is empty.",
       no_article_matches: "No article in this archive matches what is searched here.",
@@ -67,6 +68,7 @@
     writtenBy: "{name}, as the author",
     namedIn: "About {name}",
     untitled: "Untitled article",
+    corrected: "corrected {date}",
     likely: "{percent} likely to answer",
     alsoIn: "Also in {list}",
     copy: "Copy citation",
@@ -789,7 +791,8 @@ textarea { inline-size: 100%; field-sizing: content }
         .at(-1);
       const found = this.#found(answer);
       const dated = newest ? this.#say(this.#strings.newest, { found, date: this.#date(newest) }) : found;
-      this.#status.replaceChildren(...(answer.answered ? dated : this.#refusal(answer)));
+      const part = answer.partial ? [" — ", this.#strings.partial] : [];
+      this.#status.replaceChildren(...(answer.answered ? dated : this.#refusal(answer)), ...part);
       return true;
     }
 
@@ -802,7 +805,7 @@ textarea { inline-size: 100%; field-sizing: content }
     /** All is made before any of it is shown: what is not as promised changes nothing. @param {Answer} answer */
     #contents(answer) {
       const s = this.#strings;
-      const { answered, archive, passages } = answer;
+      const { answered, archive, partial, passages } = answer;
       const coverage = this.#count(s.coverage, archive.articles);
       if (archive.published_from && archive.published_to)
         coverage.push(", ", ...this.#dates(archive.published_from.slice(0, 7), archive.published_to.slice(0, 7)));
@@ -811,6 +814,7 @@ textarea { inline-size: 100%; field-sizing: content }
       const list = { role: "list" };
       return [
         h("p", { part: "coverage" }, ...coverage),
+        ...(partial ? [h("p", { part: "partial" }, s.partial)] : []),
         h("ul", { part: "interpretation", "aria-label": s.readAs, ...list }, ...this.#chips(answer)),
         ...(answered ? [] : [reason, h("div", { part: "actions" }, ...this.#thumbs(answer))]),
         ...(answered || !passages.length ? [] : [h("p", { part: "nearest" }, s.nearest)]),
@@ -1016,16 +1020,20 @@ textarea { inline-size: 100%; field-sizing: content }
     }
 
     /**
-     * Title, publisher, author, date, as far as they are known.
+     * Title, publisher, author, dates, as far as they are known.
      * @param {Citation} citation
      * @param {Piece | null} title
      */
-    #source({ publisher, author, published }, title) {
+    #source({ publisher, author, published, corrected }, title) {
+      /** @param {string | null | undefined} iso @param {string} part */
+      const time = (iso, part) => iso && h("time", { part, datetime: iso }, this.#date(iso));
+      const date = time(corrected, "date");
       const known = [
         title,
         publisher && h("bdi", {}, publisher),
         author && h("bdi", {}, author),
-        published && h("time", { part: "date", datetime: published }, this.#date(published)),
+        time(published, "date"),
+        date && h("span", { part: "corrected" }, ...this.#say(this.#strings.corrected, { date: [date] })),
       ];
       return known.flatMap((piece) => (piece ? [" · ", piece] : [])).slice(1);
     }
