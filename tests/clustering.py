@@ -1,8 +1,8 @@
 """Archives that are filled on Ray, and a process that is killed while it fills one.
 
-    python -m tests.clustering FOLDER SOURCE
+    python -m tests.clustering FOLDER SOURCE ADDRESS
 
-Ingests on a Ray of its own, and kills itself as soon as any shard has taken anything.
+Ingests on the Ray at an address, and kills itself as soon as any shard has taken anything.
 """
 
 import json
@@ -68,12 +68,12 @@ def die(summary: Summary) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main(folder: Path, source: str) -> None:
-    with connected(cpus=2):
+def main(folder: Path, source: str, address: str) -> None:
+    with connected(address):
         from ingest.cluster.run import ingest
 
         ingest(folder, [source], load_encoder=encoder, on_progress=die)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), *sys.argv[2:])

@@ -4,11 +4,9 @@ import gc
 import io
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -93,29 +91,26 @@ def test_shards_hold_what_one_archive_holds_and_the_same_is_not_taken(tmp_path: 
 @pytest.mark.long
 @pytest.mark.usefixtures("ray")
 def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path: Path) -> None:
+    from ray import get_runtime_context
+
     from ingest.cluster.run import ingest
 
     source = write(tmp_path / "ferries.jsonl", 160)
     folder = make(tmp_path / "shards", 2)
-    short = tempfile.mkdtemp(prefix="r")  # names of sockets in it may not be long
-    try:
-        child = subprocess.run(
-            [sys.executable, "-m", "tests.clustering", str(folder), str(source)],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": short},
-            stdout=subprocess.DEVNULL,  # which its workers have as well, and for longer
-            stderr=subprocess.DEVNULL,
-            timeout=120,
-            check=False,
-        )
-        assert child.returncode == -signal.SIGKILL
-        there = sum(held(folder)["articles"].values())
-        assert 0 < there < 160
+    child = subprocess.run(
+        [sys.executable, "-m", "tests.clustering", str(folder), str(source), get_runtime_context().gcs_address],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert child.returncode == -signal.SIGKILL, child.stderr
+    there = sum(held(folder)["articles"].values())
+    assert 0 < there < 160
 
-        summary = ingest(folder, [str(source)], load_encoder=encoder)
-    finally:
-        shutil.rmtree(short, ignore_errors=True)
-
+    summary = ingest(folder, [str(source)], load_encoder=encoder)
     # What was on its way to a shard may have come there when its sender was dead.
     assert there <= summary.unchanged
     assert summary.unchanged + summary.new == 160

@@ -11,7 +11,7 @@ from retrieval.sharded.archive import ShardedArchive
 from retrieval.sharded.manifest import Manifest
 from service import logs
 from service.app import create_app
-from service.cluster.placement import keep_to_loopback, options
+from service.cluster.placement import LAST_CALLS, keep_to_loopback, options
 from service.cluster.transport import RayTransport
 from service.commands import load_reranker
 from service.settings import Settings, load
@@ -76,6 +76,7 @@ def ingress_application(settings: Settings, reranker: str | None = None) -> Appl
         num_replicas=settings.ingress_replicas,
         max_ongoing_requests=_UNBOUNDED,
         graceful_shutdown_timeout_s=settings.deadline,
+        graceful_shutdown_wait_loop_s=LAST_CALLS,
         logging_config={"enable_access_log": False, "log_level": "WARNING"},
         ray_actor_options=options(settings, INGRESS),
     )

@@ -7,6 +7,9 @@ from ray.serve._private import replica
 
 from service.settings import Settings
 
+LAST_CALLS = 0.5
+"""Seconds for which a replica that is to end still takes calls, as long as others may not know of it yet."""
+
 # Of a resource: any part of one says where, and leaves room for all replicas.
 _PART = 0.001
 

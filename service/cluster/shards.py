@@ -15,11 +15,12 @@ from retrieval.archive import Archive
 from retrieval.errors import OnRecordError
 from retrieval.sharded.manifest import Manifest
 from retrieval.sharded.shard import Shard
-from service.cluster.placement import keep_to_loopback, options
+from service.cluster.placement import LAST_CALLS, keep_to_loopback, options
 from service.settings import Settings, load
 
-# Seconds from one look at a replica to the next, and until one that does not answer has failed it.
-_LOOK, _PATIENCE = 5.0, 30.0
+# Seconds from one look at a replica to the next, after which one that has died is replaced, and until one that does not
+# answer has failed it.
+_LOOK, _PATIENCE = 2.0, 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ def shard_application(settings: Settings, number: int) -> Application:
         health_check_period_s=_LOOK,
         health_check_timeout_s=_PATIENCE,
         graceful_shutdown_timeout_s=settings.deadline,
+        graceful_shutdown_wait_loop_s=LAST_CALLS,
         logging_config={"enable_access_log": False, "log_level": "WARNING"},
         ray_actor_options=options(settings, shard_name(number)),
     )
