@@ -33,11 +33,6 @@ def read(file: File) -> Iterator[Feed]:
     yield feed(file.contents(), file.name, base=file.url)
 
 
-def entries(data: bytes, where: str = "the feed", *, base: str | None = None) -> list[Entry]:
-    """Entries of a feed; see ``feed``."""
-    return list(feed(data, where, base=base).entries)
-
-
 def feed(data: bytes, where: str = "the feed", *, base: str | None = None) -> Feed:
     """Read a feed: RSS of any version, RDF or Atom.
 

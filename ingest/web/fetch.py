@@ -7,8 +7,7 @@ import http
 import string
 import tempfile
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,15 +57,6 @@ class Limits:
     pause: float = 1.0
     longest_pause: float = 30.0
     patience: float = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """An address, and what is known of what was there last time, if anything."""
-
-    url: str
-    etag: str | None = None
-    last_modified: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,39 +187,6 @@ class Fetcher:
             )
         raise _refused(where, reply.status)
 
-    def fetch_all(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Fetched | NotModified | SourceError]]:
-        """Fetch many addresses, asking another host while one is given its pause.
-
-        Those of one host are fetched in their order. Each is handed out as soon as it is there.
-        """
-        queues: dict[str, deque[Request]] = {}
-        for request in requests:
-            queues.setdefault(_host(request.url), deque()).append(request)
-        while queues:
-            host = min(queues, key=self._manners.due)
-            queue = queues.pop(host)
-            request = queue.popleft()
-            if queue:
-                queues[host] = queue  # behind the others that may be asked as soon
-            try:
-                yield request, self.fetch(request.url, etag=request.etag, last_modified=request.last_modified)
-            except SourceError as error:
-                yield request, error
-
-    def sitemaps(self, url: str) -> tuple[str, ...]:
-        """The sitemaps that the robots.txt of a site names, in its order.
-
-        Args:
-            url: Any address of the site.
-
-        Raises:
-            SourceError: The robots.txt cannot be read.
-        """
-        try:
-            return self._rules(web_url(url)).sitemaps
-        except Failure as failure:
-            raise SourceError(shown(url), failure.problem) from failure
-
     def _follow(self, asked: httpx.URL, conditions: Mapping[str, str]) -> tuple[httpx.URL, _Reply]:
         """Where the redirects from an address end, and what is there."""
         at = asked
@@ -347,14 +304,6 @@ def _user_agent(contact: str | None) -> str:
 def _conditions(etag: str | None, last_modified: str | None) -> dict[str, str]:
     stated = {"If-None-Match": etag, "If-Modified-Since": last_modified}
     return {name: value for name, value in stated.items() if value}
-
-
-def _host(url: str) -> str:
-    """What to queue an address under; one that is none fails when it is fetched."""
-    try:
-        return web_url(url).host
-    except NotPermitted:
-        return ""
 
 
 def _fetched(asked: httpx.URL, at: httpx.URL, reply: _Reply, path: Path) -> Fetched:

@@ -32,15 +32,11 @@ class Manners:
         Raises:
             Failure: That is further off than anybody would wait.
         """
-        wait = self.due(host) - self._clock()
+        wait = self._free.get(host, 0.0) - self._clock()
         if wait > self._patience:
             raise Failure(f"{host} asks to be left alone for another {wait:.0f} s; try again after that")
         if wait > 0:
             self._sleep(wait)
-
-    def due(self, host: str) -> float:
-        """When a host may be asked, by the clock; may be in the past."""
-        return self._free.get(host, 0.0)
 
     def asked(self, host: str) -> None:
         """Count a pause from now on, when an answer has been received or given up."""
@@ -48,7 +44,7 @@ class Manners:
 
     def leave(self, host: str, seconds: float) -> None:
         """Leave a host alone for so many seconds at least."""
-        self._free[host] = max(self.due(host), self._clock() + seconds)
+        self._free[host] = max(self._free.get(host, 0.0), self._clock() + seconds)
 
     def slow_down(self, host: str, pause: float) -> None:
         """Make the pauses for a host as long as it asks, if they are shorter."""

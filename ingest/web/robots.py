@@ -20,18 +20,16 @@ class Robots:
 
     Attributes:
         delay: Seconds between requests that it asks for; None if it does not.
-        sitemaps: What it names as such, in its order; nothing about them has been checked.
     """
 
     _rules: Protego
     delay: float | None
-    sitemaps: tuple[str, ...]
 
     @classmethod
     def parse(cls, data: bytes) -> "Robots":
         """Read a robots.txt; whatever is no rule is passed over, so that nothing at all allows everything."""
         rules = Protego.parse(data.decode("utf-8-sig", errors="replace"))
-        return cls(rules, rules.crawl_delay(PRODUCT), tuple(rules.sitemaps))
+        return cls(rules, rules.crawl_delay(PRODUCT))
 
     def allow(self, url: str) -> bool:
         """Whether a page of this origin may be fetched."""

@@ -122,7 +122,9 @@ def test_a_part_of_the_archive_and_a_corrected_article_are_said_to_be_so(visit: 
     page = visit(service.tag(), prepare=answering(answer(corrected, partial=True, missing_shards=[1]))).page
     ask(page)
     expect(page.locator("[part=partial]")).to_have_text("Part of the archive did not answer.")
-    expect(page.get_by_role("status")).to_have_text("1 passage, newest 3 May 2019 — Part of the archive did not answer.")
+    expect(page.get_by_role("status")).to_have_text(
+        "1 passage, newest 3 May 2019 — Part of the archive did not answer."
+    )
     expect(page.locator("[part=source]")).to_have_text(re.compile("· 3 May 2019 · corrected 4 May 2019$"))
     expect(page.locator("[part=corrected] time")).to_have_attribute("datetime", "2019-05-04")
 

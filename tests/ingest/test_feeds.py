@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.feeds import entries, feed
+from ingest.feeds import feed
 from retrieval.errors import SourceError
 
 STORY = " ".join(["<p>Every caseload is different, the minister said on Monday.</p>"] * 12)
@@ -40,13 +40,13 @@ def test_an_entry_of_rss() -> None:
 
 
 def test_an_entry_of_atom() -> None:
-    (entry,) = entries(
+    (entry,) = feed(
         '<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>urn:1</id><title>Caseloads</title>'
         '<link rel="alternate" href="/a"/><author><name>Jane Smith</name></author>'
         "<published>2010-10-04T00:30:00+01:00</published><updated>2010-10-05T09:00:00Z</updated>"
         f'<content type="text">{"Every caseload is different. " * 20}</content></entry></feed>'.encode(),
         base="https://news.test/feeds/all",
-    )
+    ).entries
     assert (entry.id, entry.link, entry.author) == ("urn:1", "https://news.test/a", "Jane Smith")
     assert (entry.published, entry.updated) == ("2010-10-04T00:30:00+01:00", "2010-10-05T09:00:00+00:00")
     assert (entry.media_type, entry.whole) == ("text/plain", True)
@@ -64,7 +64,7 @@ def test_an_entry_of_atom() -> None:
     ],
 )
 def test_dates_keep_the_publishers_day(written: str, published: str | None) -> None:
-    (entry,) = entries(rss(f"<item><title>a</title><pubDate>{written}</pubDate></item>"))
+    (entry,) = feed(rss(f"<item><title>a</title><pubDate>{written}</pubDate></item>")).entries
     assert entry.published == published
 
 
@@ -81,19 +81,19 @@ def test_dates_keep_the_publishers_day(written: str, published: str | None) -> N
     ],
 )
 def test_what_breaks_off_or_is_no_content_is_a_summary(item: str) -> None:
-    (entry,) = entries(rss(f"<item><title>a</title><link>https://news.test/a</link>{item}</item>"))
+    (entry,) = feed(rss(f"<item><title>a</title><link>https://news.test/a</link>{item}</item>")).entries
     assert not entry.whole
 
 
 def test_a_note_of_where_it_appeared_does_not_make_an_article_a_summary() -> None:
     note = "<p>The post <a>Caseloads</a> appeared first on <a>The News</a>.</p>"
-    (entry,) = entries(rss(f"<item><title>a</title>{content(STORY + note)}</item>"))
+    (entry,) = feed(rss(f"<item><title>a</title>{content(STORY + note)}</item>")).entries
     assert entry.whole
 
 
 def test_content_is_the_html_that_the_feed_gives() -> None:
     html = STORY + '<p onclick="x()"><a href="/b">b</a></p>'
-    (entry,) = entries(rss(f"<item><title>a</title>{content(html)}</item>"), base="https://news.test/")
+    (entry,) = feed(rss(f"<item><title>a</title>{content(html)}</item>"), base="https://news.test/").entries
     assert entry.content == html
 
 

@@ -87,8 +87,8 @@ def cores() -> list[int]:
     return sorted(os.sched_getaffinity(0))
 
 
-# Nothing is told to anybody, all of it is on loopback, where it obeys nobody else on this machine, and memory is watched by
-# who runs the bench, not by ending what is measured.
+# Nothing is told to anybody, all of it is on loopback, where it obeys nobody else on this machine, and memory is
+# watched by who runs the bench, not by ending what is measured.
 VARIABLES = {
     "RAY_AUTH_MODE": "token",
     "RAY_AUTH_TOKEN": secrets.token_hex(32),

@@ -27,8 +27,8 @@ from retrieval.sharded.manifest import Manifest
 
 # No service under test answers more in a second.
 _MOST_PER_SECOND = 500
-# The clients, and the replicas of each shard, while things are taken away: one that is killed takes longer to be replaced
-# than the next takes to be killed.
+# The clients, and the replicas of each shard, while things are taken away: to replace one takes longer than it takes
+# until the next is killed.
 _CLIENTS, _REPLICAS = 8, 3
 # Seconds over which a service that nobody asks is watched.
 _RESTING = 2.0

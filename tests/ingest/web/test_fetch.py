@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.web.fetch import Fetched, Fetcher, Limits, NotModified, Request
+from ingest.web.fetch import Fetched, Fetcher, Limits, NotModified
 from retrieval.errors import InvalidRequest, SourceError, SourceGone
 from tests.ingest.web.site import CERTIFICATE, Clock, Names, Page, Site, Visit, served
 
@@ -196,24 +196,6 @@ def test_there_is_a_pause_between_any_two_requests_to_a_host(site: Site, fetcher
     assert clock.slept == [1, 1]
 
 
-def test_hosts_take_turns_so_that_none_is_waited_for(site: Site, fetcher: Fetcher, clock: Clock) -> None:
-    site.pages |= {path: Page(STORY) for path in ("/1", "/2", "/3")}
-    urls = [site.url(path, host) for host in ("news.test", "other.test") for path in ("/1", "/2", "/3")]
-    found = [(request.url, type(outcome)) for request, outcome in fetcher.fetch_all(map(Request, urls))]
-    assert sorted(found) == sorted((url, Fetched) for url in urls)
-    pages = [asked for asked in site.asked if "robots" not in asked]
-    assert pages == ["news.test/1", "other.test/1", "news.test/2", "other.test/2", "news.test/3", "other.test/3"]
-
-
-def test_one_address_that_fails_does_not_stop_the_others(site: Site, fetcher: Fetcher) -> None:
-    site.pages["/a"] = Page(STORY)
-    urls = [site.url("/missing"), "gopher://news.test/", site.url("/a")]
-    outcomes = {request.url: outcome for request, outcome in fetcher.fetch_all(map(Request, urls))}
-    assert isinstance(outcomes[urls[0]], SourceGone)
-    assert isinstance(outcomes[urls[1]], SourceError)
-    assert isinstance(outcomes[urls[2]], Fetched)
-
-
 # --- robots.txt ----------------------------------------------------------------------------------------
 
 
@@ -311,11 +293,6 @@ def test_crawl_delay_makes_pauses_longer_within_reason(
     fetched(fetcher, site.url("/a"))
     fetched(fetcher, site.url("/a"))
     assert clock.slept[-1] == kept
-
-
-def test_sitemaps_are_those_of_robots_txt(site: Site, fetcher: Fetcher) -> None:
-    site.pages["/robots.txt"] = robots("Sitemap: https://news.test/one.xml\nUser-agent: *\nSitemap: /two.xml")
-    assert fetcher.sitemaps(site.url("/any")) == ("https://news.test/one.xml", "/two.xml")
 
 
 # --- where we may go -----------------------------------------------------------------------------------
