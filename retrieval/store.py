@@ -607,11 +607,6 @@ class Store:
         ).fetchone()
         return sketch, quoted
 
-    def counted(self) -> NDArray[np.uint32]:
-        """All terms of the current passages, with the number of passages that each stands in; shape ``(terms, 2)``."""
-        rows = self._connection.execute("SELECT term, passages FROM terms WHERE passages > 0 ORDER BY term").fetchall()
-        return np.array(rows, np.uint32).reshape(-1, 2)
-
     def speaking_in(self, names: Sequence[str]) -> list[str]:
         """Ids of the current articles that somebody of one of these folded names speaks in."""
         rows = self._connection.execute(

@@ -9,6 +9,7 @@ these it answers as that of one archive with all the articles would.
 import hashlib
 import json
 import shutil
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import starmap
@@ -29,23 +30,16 @@ _SCHEMA = (
     """CREATE TABLE shards (
         number INTEGER PRIMARY KEY,
         change INTEGER NOT NULL,
-        digest TEXT NOT NULL,
-        passages INTEGER NOT NULL,
-        length INTEGER NOT NULL
+        digest TEXT NOT NULL
     ) STRICT""",
-    # In how many passages of a shard each term of the texts stands.
-    """CREATE TABLE counted (
-        shard INTEGER NOT NULL,
-        term INTEGER NOT NULL,
-        passages INTEGER NOT NULL,
-        PRIMARY KEY (shard, term)
-    ) STRICT, WITHOUT ROWID""",
-    # Of each article, whose it is, how many passages it has, and how many words stand around each.
+    # Of each article, whose it is, how many passages it has, how many terms stand in these together, and in how many of
+    # them each does.
     """CREATE TABLE weights (
         change INTEGER PRIMARY KEY,
         shard INTEGER NOT NULL,
         passages INTEGER NOT NULL,
-        context INTEGER NOT NULL
+        length INTEGER NOT NULL,
+        counted BLOB NOT NULL
     ) STRICT""",
     "CREATE INDEX weights_by_shard ON weights (shard)",
     # Articles that some that may be copies of them could not be had to compare with.
@@ -54,7 +48,9 @@ _SCHEMA = (
     "CREATE TABLE around (term INTEGER PRIMARY KEY, passages INTEGER NOT NULL) STRICT",
 )
 # Changes with what is kept in it, or how.
-_FORM = "2"
+_FORM = "3"
+# Articles that are taken out at once.
+_AT_ONCE = 500
 
 Texts = Callable[[Collection[tuple[str, int]]], tuple[Mapping[tuple[str, int], StoredArticle], bool]]
 """Fetches current articles with their texts, by id and version, and says whether all shards that have any answered."""
@@ -67,6 +63,8 @@ class Entry:
     Attributes:
         article: Without its text.
         passages: How many it has.
+        length: How many terms these have together.
+        counted: Terms with the number of its passages that each stands in; shape ``(terms, 2)``.
         people: With the number of their statements.
         sketch: See ``retrieval.sketch``.
         quoted: See ``retrieval.prints.Prints``, as it is stored.
@@ -76,6 +74,8 @@ class Entry:
     version: int
     fingerprint: str
     passages: int
+    length: int
+    counted: Terms
     people: Mapping[Person, int]
     sketch: Terms
     quoted: bytes
@@ -88,27 +88,12 @@ class Changes:
     Attributes:
         to: The last change that is told of.
         articles: By id, what has become of each that was changed; None if it is gone.
-        totals: Of the whole shard at that change, where it is its last one: else there is more to ask for.
+        all_told: Whether that is the last one of the shard: else there is more to ask for.
     """
 
     to: State
     articles: Mapping[str, Entry | None]
-    totals: "Totals | None"
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Figures of a shard.
-
-    Attributes:
-        passages: How many.
-        length: How many terms these have together.
-        counted: Terms with the number of passages that each stands in; shape ``(terms, 2)``.
-    """
-
-    passages: int
-    length: int
-    counted: Terms
+    all_told: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,14 +215,12 @@ class Catalogue(Store):
             if anew:
                 self._drop(connection, shard)
             for changes in parts:
-                for article_id, entry in changes.articles.items():
-                    self._remove(connection, article_id)
-                    if entry is not None:
-                        self._add(connection, shard, entry)
+                self._exchange(connection, shard, changes.articles)
                 for article_id, entry in changes.articles.items():
                     if entry is not None:
                         self._find_copies(connection, article_id, entry.version, texts)
-                self._count(connection, shard, changes.to, changes.totals)
+                to = changes.to
+                connection.execute("INSERT OR REPLACE INTO shards VALUES (?, ?, ?)", (shard, to.number, to.digest))
 
     def find_left(self, texts: Texts) -> None:
         """See which articles are copies of those whose texts could not be had when they were taken up."""
@@ -261,34 +244,50 @@ class Catalogue(Store):
         theirs = connection.execute(
             "SELECT k.article_id FROM weights w JOIN changes k ON k.number = w.change WHERE w.shard = ?", (shard,)
         ).fetchall()
-        for (article_id,) in theirs:
-            self._remove(connection, article_id)
-        self._count(connection, shard, START, Totals(0, 0, np.empty((0, 2), np.uint32)))
+        for first in range(0, len(theirs), _AT_ONCE):
+            self._exchange(connection, shard, {article_id: None for (article_id,) in theirs[first : first + _AT_ONCE]})
         connection.execute("DELETE FROM shards WHERE number = ?", (shard,))
         self._add_to(connection, "generation", 1)
 
-    def _add(self, connection: Connection, shard: int, entry: Entry) -> None:
+    def _exchange(self, connection: Connection, shard: int, articles: Mapping[str, Entry | None]) -> None:
+        """Put articles of a shard in the place of what they were; where there is nothing more of one, take it out."""
+        passages: Counter[int] = Counter()
+        for article_id, entry in articles.items():
+            passages.subtract(self._remove(connection, article_id))
+            if entry is not None:
+                passages.update(self._add(connection, shard, entry))
+        connection.executemany(
+            "INSERT INTO terms VALUES (?1, ?2) ON CONFLICT (term) DO UPDATE SET passages = passages + ?2",
+            [(term, count) for term, count in passages.items() if count],
+        )
+
+    def _add(self, connection: Connection, shard: int, entry: Entry) -> Mapping[int, int]:
+        """Take in an article; returns in how many of its passages each term stands."""
         article = entry.article
         number = self._number(connection, article.id, entry.version)
         self._insert_article(connection, article, entry.version, entry.fingerprint, number)
         self._put_people(connection, article, entry.people)
-        words = analyze(context_of(article))
         connection.execute(
-            "INSERT INTO weights VALUES (?, ?, ?, ?)", (number, shard, entry.passages, len(words) * entry.passages)
+            "INSERT INTO weights VALUES (?, ?, ?, ?, ?)",
+            (number, shard, entry.passages, entry.length, entry.counted.tobytes()),
         )
-        self._surround(connection, words, entry.passages)
+        self._weigh(connection, entry.passages, entry.length)
+        self._surround(connection, analyze(context_of(article)), entry.passages)
         quoted = np.frombuffer(entry.quoted, np.uint32).reshape(-1, 3)
         self._prints.keep(connection, number, entry.sketch, quoted)
+        return _by_term(entry.counted)
 
-    def _remove(self, connection: Connection, article_id: str) -> None:
+    def _remove(self, connection: Connection, article_id: str) -> Mapping[int, int]:
+        """Take out an article, if it is there; returns in how many of its passages each term stood."""
         found = connection.execute(
-            "SELECT a.added, w.passages, a.title, a.author, a.publisher FROM articles a "
+            "SELECT a.added, w.passages, w.length, w.counted, a.title, a.author, a.publisher FROM articles a "
             "JOIN weights w ON w.change = a.added WHERE a.id = ?",
             (article_id,),
         ).fetchone()
         if found is None:
-            return
-        number, passages, title, author, publisher = found
+            return {}
+        number, passages, length, counted, title, author, publisher = found
+        self._weigh(connection, -passages, -length)
         around = Article(id=article_id, text="", title=title, author=author, publisher=publisher)
         self._surround(connection, analyze(context_of(around)), -passages)
         self._prints.drop(connection, number)
@@ -296,6 +295,7 @@ class Catalogue(Store):
         connection.execute("DELETE FROM weights WHERE change = ?", (number,))
         connection.execute("DELETE FROM articles WHERE id = ?", (article_id,))
         connection.execute("DELETE FROM changes WHERE number = ?", (number,))
+        return _by_term(np.frombuffer(counted, np.uint32).reshape(-1, 2))
 
     def _number(self, connection: Connection, article_id: str, version: int) -> int:
         """Another number for each article that is taken up, by which rows of other tables name it."""
@@ -306,6 +306,11 @@ class Catalogue(Store):
         if number is None:
             raise ArchiveError(f"{self.database.path}: no row was inserted")
         return number
+
+    def _weigh(self, connection: Connection, passages: int, length: int) -> None:
+        """Count so many more passages, and terms in them; fewer, if it is below 0."""
+        self._add_to(connection, "passages", passages)
+        self._add_to(connection, "length", length)
 
     def _surround(self, connection: Connection, words: Sequence[str], passages: int) -> None:
         """Count the words around so many more passages; fewer, if it is below 0."""
@@ -346,26 +351,10 @@ class Catalogue(Store):
                 pairs = [(number, other), (other, number)]
                 connection.executemany("INSERT OR IGNORE INTO copies VALUES (?, ?)", pairs)
 
-    def _count(self, connection: Connection, shard: int, to: State, totals: Totals | None) -> None:
-        """Keep how far a shard has come, and in how many passages of all its terms stand."""
-        old = connection.execute("SELECT passages, length FROM shards WHERE number = ?", (shard,)).fetchone() or (0, 0)
-        now = old if totals is None else (totals.passages, totals.length)
-        connection.execute("INSERT OR REPLACE INTO shards VALUES (?, ?, ?, ?, ?)", (shard, to.number, to.digest, *now))
-        if totals is None:
-            return
-        for key, before, after in zip(("passages", "length"), old, now, strict=True):
-            self._add_to(connection, key, after - before)
-        rows = connection.execute("SELECT term, passages FROM counted WHERE shard = ?", (shard,)).fetchall()
-        counts = dict(rows)
-        changed = [(term, count) for term, count in totals.counted.tolist() if counts.pop(term, 0) != count]
-        before = dict(rows)
-        deltas = [(term, count - before.get(term, 0)) for term, count in changed]
-        deltas += [(term, -count) for term, count in counts.items()]
-        connection.executemany(
-            "INSERT INTO terms VALUES (?1, ?2) ON CONFLICT (term) DO UPDATE SET passages = passages + ?2", deltas
-        )
-        connection.executemany("INSERT OR REPLACE INTO counted VALUES (?, ?, ?)", [(shard, *row) for row in changed])
-        connection.executemany("DELETE FROM counted WHERE shard = ? AND term = ?", [(shard, term) for term in counts])
+
+def _by_term(counted: Terms) -> Mapping[int, int]:
+    terms, passages = counted.T.tolist()
+    return dict(zip(terms, passages, strict=True))
 
 
 def _usable(folder: Path) -> bool:

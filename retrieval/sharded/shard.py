@@ -10,8 +10,8 @@ from retrieval.archive import Archive, Prepared
 from retrieval.indexes import Search, Sought
 from retrieval.lexical import Matches, tie
 from retrieval.sharded.bm25 import matching
-from retrieval.sharded.catalogue import Changes, Entry, Totals, Whole
-from retrieval.store import State, Store
+from retrieval.sharded.catalogue import Changes, Entry, Whole
+from retrieval.store import State, Store, Terms
 from retrieval.types import Fault, Put, Reading
 
 # Changes that are told of at once: some megabytes.
@@ -101,7 +101,7 @@ class Shard:
             last = store.state()
             to = rows[-1][1] if rows else last
             entries = {article_id: _entry(store, article_id) for article_id in dict.fromkeys(id_ for id_, _ in rows)}
-            return Changes(to, entries, _totals(store) if to == last else None)
+            return Changes(to, entries, all_told=to == last)
 
     def refresh(self) -> None:
         """Bring the indexes up to the last change."""
@@ -167,24 +167,26 @@ _DOES: Mapping[str, Callable[..., Any]] = {
 }
 
 
+_NOTHING: Terms = np.empty(0, np.uint32)
+
+
 def _entry(store: Store, article_id: str) -> Entry | None:
     told = store.fingerprint(article_id)
     if told is None:
         return None
     version, fingerprint = told
     article = store.versions(article_id)[-1].article
+    passages = [terms for _, _, terms in store.terms_of([article_id])]
+    counted = np.unique(np.concatenate([*map(np.unique, passages), _NOTHING]), return_counts=True)
     sketch, quoted = store.prints(article_id)
     return Entry(
         article,
         version,
         fingerprint,
-        len(store.spans(article_id).get(version, ())),
+        len(passages),
+        sum(map(len, passages)),
+        np.stack(counted, axis=1).astype(np.uint32),
         store.people(article_id),
         np.frombuffer(sketch, np.uint32),
         quoted,
     )
-
-
-def _totals(store: Store) -> Totals:
-    coverage, mean = store.sizes()
-    return Totals(coverage.passages, round(mean * coverage.passages), store.counted())

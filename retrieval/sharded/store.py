@@ -235,7 +235,7 @@ class ShardedStore(Catalogue):
         while True:
             changes: Changes = self.one(shard, "changes", since.number)
             yield changes
-            if changes.totals is not None:
+            if changes.all_told:
                 return
             since = changes.to
 

@@ -25,8 +25,8 @@ TABLES = {
     "people": "article_id, name, statements",
     "called": "article_id, form, name",
     "held": "article_id, office, name",
-    "counted": "shard, term, passages",
-    "shards": "number, change, digest, passages, length",
+    "weights": "shard, passages, length, counted",
+    "shards": "number, change, digest",
 }
 
 
