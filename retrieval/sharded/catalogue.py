@@ -9,6 +9,7 @@ these it answers as that of one archive with all the articles would.
 import hashlib
 import json
 import shutil
+import zlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -269,7 +270,7 @@ class Catalogue(Store):
         self._put_people(connection, article, entry.people)
         connection.execute(
             "INSERT INTO weights VALUES (?, ?, ?, ?, ?)",
-            (number, shard, entry.passages, entry.length, entry.counted.tobytes()),
+            (number, shard, entry.passages, entry.length, _packed(entry.counted)),
         )
         self._weigh(connection, entry.passages, entry.length)
         self._surround(connection, analyze(context_of(article)), entry.passages)
@@ -295,7 +296,7 @@ class Catalogue(Store):
         connection.execute("DELETE FROM weights WHERE change = ?", (number,))
         connection.execute("DELETE FROM articles WHERE id = ?", (article_id,))
         connection.execute("DELETE FROM changes WHERE number = ?", (number,))
-        return _by_term(np.frombuffer(counted, np.uint32).reshape(-1, 2))
+        return _by_term(_unpacked(counted))
 
     def _number(self, connection: Connection, article_id: str, version: int) -> int:
         """Another number for each article that is taken up, by which rows of other tables name it."""
@@ -350,6 +351,15 @@ class Catalogue(Store):
             if are_copies(*(self._prints.words_of(of.article.text) for of in (one, stored))):
                 pairs = [(number, other), (other, number)]
                 connection.executemany("INSERT OR IGNORE INTO copies VALUES (?, ?)", pairs)
+
+
+def _packed(counted: Terms) -> bytes:
+    # Terms are hashes, which nothing makes shorter; what they are counted as are mostly ones.
+    return zlib.compress(counted.T.tobytes(), 1)
+
+
+def _unpacked(counted: bytes) -> Terms:
+    return np.frombuffer(zlib.decompress(counted), np.uint32).reshape(2, -1).T
 
 
 def _by_term(counted: Terms) -> Mapping[int, int]:
