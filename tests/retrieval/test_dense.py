@@ -16,6 +16,7 @@ from retrieval.caches import Unusable
 from retrieval.columns import Mask
 from retrieval.dense import DenseIndex, Scores
 from retrieval.encoder import Vectors, unit
+from retrieval.lexical import Matches
 from retrieval.store import START, Described, Keys, State, Store
 from retrieval.types import Coverage
 
@@ -106,6 +107,30 @@ def test_few_passages_are_searched_exactly_and_many_nearly_so(kind: str, least: 
     assert searched(kind).described()["kind"] == kind
     found = [recall(searched(kind).search(v, 50)[0].tolist(), nearest(many(), v, 50)) for v in questions(20)]
     assert np.mean(found) >= least
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_approximate_shards_find_as_much_of_the_nearest_as_one_piece_does(count: int) -> None:
+    whole = many()
+    shards = [
+        index(Passages(whole.keys_[one::count], whole.held[one::count], whole.described[one::count]), exact=0)
+        for one in range(count)
+    ]
+    assert {one.described()["kind"] for one in shards} == {"sketched"}
+
+    def in_shards(vector: Vectors) -> list[int]:
+        parts = [one.search(vector, 10) for one in shards]
+        of_all = Matches.joined([Matches(keys, cosines.astype(float), keys) for keys, cosines in parts])
+        best: list[int] = of_all.best(10).keys.tolist()
+        return best
+
+    true = [nearest(whole, one, 10) for one in questions(100)]
+    found = [recall(in_shards(one), of) for one, of in zip(questions(100), true, strict=True)]
+    in_one = [
+        recall(searched("sketched").search(one, 10)[0].tolist(), of)
+        for one, of in zip(questions(100), true, strict=True)
+    ]
+    assert np.mean(found) >= max(0.98, np.mean(in_one) - 0.002)
 
 
 @given(
