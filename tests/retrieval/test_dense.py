@@ -130,7 +130,7 @@ def test_approximate_shards_find_as_much_of_the_nearest_as_one_piece_does(count:
         recall(searched("sketched").search(one, 10)[0].tolist(), of)
         for one, of in zip(questions(100), true, strict=True)
     ]
-    assert np.mean(found) >= max(0.98, np.mean(in_one) - 0.002)
+    assert np.mean(found) >= max(0.98, float(np.mean(in_one)) - 0.002)
 
 
 @given(
