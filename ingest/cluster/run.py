@@ -110,7 +110,7 @@ def _parts(
     with _context():
         stream = (
             ray.data.from_items([{"places": row} for row in rows], override_num_blocks=len(rows))
-            .map_batches(read, batch_size=1, num_cpus=_READING, concurrency=max(1, cores // 2))
+            .map_batches(read, batch_size=1, num_cpus=_READING, concurrency=min(len(rows), max(1, cores // 2)))
             .map_batches(
                 Drafting,
                 batch_size=1,
