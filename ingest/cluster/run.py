@@ -6,6 +6,7 @@ whoever is quicker, and a second run takes the same.
 """
 
 import logging
+import pickle
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -216,9 +217,18 @@ def _fill(
             except RayError:
                 raise
             except Exception as error:  # noqa: BLE001  is raised by whoever reads the queue
-                queue.put((number, error))
+                queue.put((number, _sendable(error)))
     except RayError:  # nobody wants it any more
         return
+
+
+def _sendable(error: Exception) -> Exception:
+    """An error, or what it says, where it would not arrive at another process."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301  it is our own
+    except Exception:  # noqa: BLE001  whatever its class does
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
 
 
 def _only_here(place: Place) -> bool:

@@ -139,9 +139,15 @@ class ShardedArchive(Archive):
         return _in_part(answer, course.missing) if course.missing else answer
 
     def refresh(self) -> None:
-        """Have all shards, and the catalogue, come up to the last change."""
+        """Have all shards, and the catalogue, come up to the last change.
+
+        Raises:
+            ShardsMissing: A shard does not answer, or not what has changed in it.
+        """
         self._shards.all("refresh")
         self._shards.catch_up()
+        if untold := self._shards.untold:
+            raise ShardsMissing(untold)
 
     def lag(self) -> Mapping[str, int]:
         """By index, how many changes it has not taken up yet, in all shards together."""
@@ -150,7 +156,7 @@ class ShardedArchive(Archive):
 
     def missing_shards(self) -> tuple[int, ...]:
         """See ``Archive``."""
-        return self._shards.transport.missing()
+        return tuple(sorted({*self._shards.transport.missing(), *self._shards.untold}))
 
     # Writing ----------------------------------------------------------------------------------------------------
 
@@ -242,7 +248,8 @@ class ShardedArchive(Archive):
         if len(left) < len(faults):
             for shard in range(store.shards):
                 store.one(shard, "mend")
-                store.drop(shard)
+                with store.updating.held():
+                    store.drop(shard)
             self._shards.catch_up()
         return left
 

@@ -66,12 +66,17 @@ class ShardedStore(Catalogue):
     """What all shards hold, read as one store. A passage has one key in all shards: see ``key``.
 
     Raises ``ShardsMissing`` where a shard that is needed does not answer, but inside ``tolerant``.
+
+    Attributes:
+        untold: Shards that did not say what has changed in them. What is known of all lacks that, so no question is
+            asked of them.
     """
 
     def __init__(self, folder: Path, transport: Transport, patience: float) -> None:
         """Read a catalogue and, by a transport, the shards that it is of; see ``ShardedArchive.over``."""
         self.transport = transport
         self._patience = patience
+        self.untold: frozenset[int] = frozenset()
         self._looked: float | None = None
         self._looking = threading.Lock()
         self._generation = ""
@@ -176,6 +181,8 @@ class ShardedStore(Catalogue):
             if self.generation != self._generation:
                 self._generation = self.generation
                 self.forget()
+            if course := _course.get():
+                course.missing |= self.untold
             yield connection
 
     def forget(self) -> None:
@@ -213,11 +220,14 @@ class ShardedStore(Catalogue):
                 )
             for shard in known.keys() - range(self.shards):
                 self.drop(shard)  # it was one when the archive had more
+            untold = set()
             for shard in behind:
                 try:
                     self._take_up(shard)
                 except ShardsMissing:
-                    _log.warning("shard %d does not answer any more; what is new in it is taken up later", shard)
+                    _log.warning("shard %d does not say what is new in it; it is asked again", shard)
+                    untold.add(shard)
+            self.untold = frozenset(untold)
             if len(states) == self.shards and not self.database.read_only:
                 self.find_left(self._texts_to_compare)
             self._looked = began
@@ -243,7 +253,8 @@ class ShardedStore(Catalogue):
         self, names: Collection[tuple[str, int]]
     ) -> tuple[Mapping[tuple[str, int], StoredArticle], bool]:
         with tolerant() as course:
-            return self.texts(names), not course.missing
+            # None that are kept: a shard that was put in the place of another may have others under the same names.
+            return self._texts_in_shards(names), not course.missing
 
     # Articles ---------------------------------------------------------------------------------------------------
 
@@ -345,11 +356,16 @@ class ShardedStore(Catalogue):
     def texts(self, names: Collection[tuple[str, int]]) -> dict[tuple[str, int], StoredArticle]:
         """See ``Store``."""
         found = {name: one for name in names if (one := self._texts_of.get(name)) is not None}
-        missing = self._by_owner((name for name in names if name not in found), lambda name: name[0])
-        for some in self.scatter("texts", {shard: (of,) for shard, of in missing.items()}).values():
-            for name, stored in some.items():
-                found[name] = stored
-                self._texts_of.put(name, stored, len(stored.article.text))
+        for name, stored in self._texts_in_shards(name for name in names if name not in found).items():
+            found[name] = stored
+            self._texts_of.put(name, stored, len(stored.article.text))
+        return found
+
+    def _texts_in_shards(self, names: Iterable[tuple[str, int]]) -> dict[tuple[str, int], StoredArticle]:
+        wanted = {shard: (some,) for shard, some in self._by_owner(names, lambda name: name[0]).items()}
+        found: dict[tuple[str, int], StoredArticle] = {}
+        for some in self.scatter("texts", wanted).values():
+            found |= some
         return found
 
     def terms_of(self, article_ids: Iterable[str]) -> list[tuple[str, int, Terms]]:

@@ -84,9 +84,10 @@ class ShardReplica:
 
     def _look(self) -> None:
         self._shard.archive.state()
-        if self._loaded is not None and self._loaded.done():
-            self._renewed += self._loaded.result()
-            self._loaded = None
+        loaded = self._loaded
+        if loaded is not None and loaded.done():
+            self._loaded = None  # whatever came of it: it is tried again
+            self._renewed += loaded.result()
         if self._loaded is None:
             # Where `onrecord shards replace` has put others in their place: one replica after the other loads these.
             self._loaded = self._loading.submit(self._shard.archive.take_up_indexes)

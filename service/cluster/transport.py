@@ -34,8 +34,8 @@ _ASK_ANOTHER = (
 _PAUSE = 0.02
 # From one look at a shard to the next.
 _EVERY = 1.0
-# What changes a shard, or goes through all of it; it may wait a minute for another writer.
-_LONG = frozenset("refresh put_prepared delete put_readings drop_readings compact verify mend".split())
+# What changes a shard, or goes through much of it; it may wait a minute for another writer.
+_LONG = frozenset("refresh put_prepared delete put_readings drop_readings compact verify mend follows changes".split())
 _LONG_DEADLINE = 90.0
 _VERY_LONG = frozenset(("compact", "verify", "mend"))
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -14,6 +15,7 @@ from retrieval.sharded.archive import ShardedArchive
 from retrieval.sharded.manifest import owner
 from retrieval.sharded.resharding import reshard
 from retrieval.sharded.shard import Shard
+from retrieval.types import Fault
 from tests.hashing import HashingEncoder
 from tests.retrieval.sharded.conftest import Sharded, drafted
 
@@ -136,6 +138,46 @@ def test_a_shard_that_was_put_in_the_place_of_another_is_taken_up_anew(sharded: 
     theirs = {one for one in found if owner(one, 2) == 1}
     assert {found[one] for one in theirs} == {"Only lighthouses here."}
     assert archive.verify() == []
+
+
+def test_copies_are_told_by_the_texts_of_a_shard_that_was_put_in_the_place_of_another(
+    sharded: Sharded, tmp_path: Path
+) -> None:
+    text = " ".join(f"Word {number} of a long report on caseloads in the harbour." for number in range(30))
+    here, there = (next(f"a{number}" for number in range(99) if owner(f"a{number}", 2) == shard) for shard in range(2))
+    archive, other = sharded(2), sharded(2, folder=tmp_path / "other")
+    archive.put([drafted(here, text), drafted(there, "Nothing but lighthouses and caseloads.")])
+    archive.ask("lighthouses and caseloads", 20)  # the texts of both are kept from now on
+    other.put([drafted(there, f"{text} And one more.")])
+    archive.store.transport._shards[1] = other.store.transport._shards[1]  # type: ignore[attr-defined]
+    with archive.store.reading():
+        assert [one.article.id for one in archive.store.copies([here])[here]] == [there]
+
+
+def test_a_repair_beside_a_service_that_takes_up_what_is_new_loses_nothing(
+    sharded: Sharded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = sharded(2)
+    archive.put([drafted(f"a{number}", text) for number, text in enumerate(TEXTS)])
+    service = sharded(2, folder=archive.path)
+    transport = service.store.transport  # type: ignore[attr-defined]
+    send, repairs = transport.send, list[Thread]()
+
+    def send_while_it_is_repaired(shard: int, method: str, *arguments: object) -> object:
+        if method == "follows" and not repairs:
+            repairs.append(Thread(target=archive.repair, args=([Fault("counts", "they are wrong")],)))
+            repairs[0].start()
+            repairs[0].join(0.5)
+        return send(shard, method, *arguments)
+
+    monkeypatch.setattr(transport, "send", send_while_it_is_repaired)
+    new = next(f"new-{number}" for number in range(99) if owner(f"new-{number}", 2) == 0)
+    transport._shards[0].archive.put([drafted(new, "A word on lighthouses.")])
+    service.ask("lighthouses")
+    repairs[0].join()
+    copied = Path(shutil.copytree(archive.path, archive.path.with_name("again"), symlinks=True))
+    shutil.rmtree(copied / "catalogue")
+    assert catalogued(archive) == catalogued(sharded(2, folder=copied))
 
 
 def test_a_service_that_goes_on_with_replaced_shards_leaves_the_new_catalogue_alone(sharded: Sharded) -> None:

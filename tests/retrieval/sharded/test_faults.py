@@ -1,11 +1,14 @@
 """What becomes of an archive when one of its shards does not answer."""
 
+from concurrent.futures import Future
+
 import pytest
 
 from retrieval import Archive, Filters
 from retrieval.errors import ArticleNotFound, ShardsMissing
 from retrieval.sharded.archive import ShardedArchive
 from retrieval.sharded.manifest import owner
+from retrieval.sharded.transport import ShardLost
 from tests.retrieval.sharded.conftest import Sharded, drafted, lose
 
 ABOUT = [f"The minister spoke of caseloads in town {number}, and of schools." for number in range(12)]
@@ -46,6 +49,32 @@ def test_a_partial_answer_claims_nothing_of_what_is_missing(towns: ShardedArchiv
     lose(towns, owner("town-4", 3))
     answer = towns.ask("caseloads", 5, only)
     assert (answer.passages, answer.answered, answer.reason) == ((), False, "low_confidence")
+
+
+def test_a_shard_that_does_not_say_what_is_new_in_it_is_asked_nothing_and_told_of(
+    towns: ShardedArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport = towns.store.transport  # type: ignore[attr-defined]
+    send = transport.send
+
+    def slow(shard: int, method: str, *arguments: object) -> object:
+        if (shard, method) != (1, "changes"):
+            return send(shard, method, *arguments)
+        future: Future[object] = Future()
+        future.set_exception(ShardLost())
+        return future
+
+    monkeypatch.setattr(transport, "send", slow)
+    transport._shards[1].archive.put([drafted("town-new", "The minister spoke of caseloads in a new town.")])
+    answer = towns.ask("what was said of caseloads", 20)
+    assert answer.missing == towns.missing_shards() == (1,)
+    assert not articles_of(1) & {hit.citation.article_id for hit in answer.passages}
+    with pytest.raises(ShardsMissing, match="1"):
+        towns.refresh()
+    monkeypatch.undo()
+    answer = towns.ask("what was said of caseloads", 20)
+    assert answer.missing == towns.missing_shards() == ()
+    assert "town-new" in {hit.citation.article_id for hit in answer.passages}
 
 
 def test_with_all_shards_missing_there_is_no_answer(towns: ShardedArchive) -> None:
