@@ -42,7 +42,8 @@ def put(job: Job, service: Sequence[int]) -> tuple[Load, Outcome]:
     """
     before = sum(map(processes.cpu_seconds, service))
     outcome = asked(job)
-    used = sum(map(processes.cpu_seconds, service)) - before
+    # Of processes that have ended meanwhile nothing is counted, and of the others whole ticks of the clock.
+    used = max(sum(map(processes.cpu_seconds, service)) - before, processes.TICK)
     load = load_of(
         outcome.latencies,
         outcome.errors,

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import random
 import resource
 import socket
 import subprocess
@@ -10,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -22,7 +23,11 @@ LOOPBACK = "127.0.0.1"
 _PROC = Path("/proc")
 # A model and 500,000 passages may have to be read first.
 _READY_SECONDS = 600.0
-_TICK = os.sysconf("SC_CLK_TCK")
+TICK = 1 / os.sysconf("SC_CLK_TCK")
+"""Seconds in which processor time is counted."""
+
+# Above those that Ray gives its workers, below those that Linux gives to whoever connects.
+_PORTS = range(20_000, 32_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +134,16 @@ def get(port: int, path: str) -> bytes:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    """A port of this machine that nobody listens on, nor is given by chance before it is used.
+
+    Raises:
+        BenchFailed: There is none.
+    """
+    for port in random.sample(_PORTS, 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((LOOPBACK, port))
+            return port
+    raise BenchFailed("no port is free on this machine")
 
 
 def memory(process: int) -> Memory:
@@ -207,7 +218,7 @@ def _cpu_of(process: int) -> float | None:
         fields = (_PROC / str(process) / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     except OSError:
         return None
-    return (int(fields[11]) + int(fields[12])) / _TICK
+    return (int(fields[11]) + int(fields[12])) * TICK
 
 
 def titles(process: int) -> dict[int, str]:

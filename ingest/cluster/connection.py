@@ -2,6 +2,7 @@
 
 import logging
 import os
+import secrets
 import shutil
 import socket
 import sys
@@ -30,8 +31,8 @@ class NoCluster(OnRecordError):
 def connected(address: str = LOCAL, *, cpus: int | None = None, show: bool = False) -> Iterator[None]:
     """Have Ray connected; where this process is connected already, that is what is used, and it stays so.
 
-    A cluster of our own has no dashboard, tells nobody that it is used, listens on loopback only, and is gone
-    afterwards with all its files. One that was running is only let go of.
+    A cluster of our own has no dashboard, tells nobody that it is used, listens on loopback only, obeys this process
+    and those that it starts, and is gone afterwards with all its files. One that was running is only let go of.
 
     Args:
         address: ``local``; ``auto`` for the cluster that runs on this machine, or that ``RAY_ADDRESS`` names; else
@@ -63,6 +64,8 @@ def connected(address: str = LOCAL, *, cpus: int | None = None, show: bool = Fal
 def _own(cpus: int | None, show: bool) -> Iterator[None]:
     import ray  # noqa: PLC0415
 
+    # It would write one into the home folder, where it stays. The same for all of this process: Ray keeps the first.
+    os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
     # Paths of sockets in it have an end after 107 bytes, which a long TMPDIR could pass.
     folder = tempfile.mkdtemp(prefix="ray-")
     try:

@@ -16,12 +16,12 @@ from typer.testing import CliRunner
 from evals.bench import articles, processes
 from evals.bench.cluster.faults import replicas
 from evals.bench.cluster.figures import ClusterReport, Faults, Ingest, Killing, Losing, beside
-from evals.bench.cluster.nodes import cores, on_cores
+from evals.bench.cluster.nodes import VARIABLES, cores, on_cores
 from evals.bench.cluster.run import Settings, quickened, run
 from evals.bench.cluster.same import same, wrong
 from evals.bench.cluster.systems import Served
 from evals.bench.errors import BenchFailed
-from evals.bench.figures import Work, load_of
+from evals.bench.figures import Load, Work, load_of
 from evals.bench.systems import Onrecord
 from evals.bench.world import world
 from ingest.pipeline import archive_settings, ingest
@@ -66,11 +66,13 @@ def report(folder: Path) -> Iterator[ClusterReport]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
         patch.setenv("HF_HUB_OFFLINE", "1")
+        patch.setitem(VARIABLES, "ONRECORD_SHARD_DEADLINE", "60")  # no answer is to be partial on a slow machine
         yield run(SETTINGS, Onrecord((sys.executable, "-m", "service.cli")), folder=folder)
 
 
+# In one, as to measure takes a minute, and tests of a module may be several workers'.
 @pytest.mark.long
-def test_every_figure_is_there_and_answers_are_the_same(report: ClusterReport) -> None:
+def test_every_figure_is_there_and_shown_answers_are_the_same_and_nothing_of_ray_is_left(report: ClusterReport) -> None:
     assert min(report.bare.start_seconds, report.bare.memory.pss) > 0
     for call in report.bare.calls.values():
         assert 0 < call.p50_ms <= call.p99_ms
@@ -86,15 +88,7 @@ def test_every_figure_is_there_and_answers_are_the_same(report: ClusterReport) -
     assert pair.ray.memory.pss > pair.plain.memory.pss
     assert json.loads(json.dumps(asdict(report)))["settings"]["seed"] == 0
 
-
-@pytest.mark.long
-def test_the_tables_show_ingest_services_answers_and_faults(report: ClusterReport) -> None:
-    load = report.pairs[0].loads[0].ray[0]
-    faults = Faults(Killing(2, 2, 2.0, 29, 3, load), Losing(2, 14, 14, 1, 14))
-    more = Ingest(2, 2, 2, 12, 100, Work(1.0, 1.0, 100.0))
-    with redirect_stdout(io.StringIO()) as out:
-        print_ray_bench(replace(report, faults=faults, ingests=(*report.ingests, more)))
-    printed = " ".join(out.getvalue().split())
+    shown = printed(report, pair.loads[0].ray[0])
     for said in (
         "plain, 1 core",
         "Ray, 2 workers, 2 cores",
@@ -105,13 +99,18 @@ def test_the_tables_show_ingest_services_answers_and_faults(report: ClusterRepor
         "3 partial",
         "FAILED: 1 answers without a shard are wrong.",
     ):
-        assert said in printed
+        assert said in shown
 
-
-@pytest.mark.long
-def test_nothing_of_ray_is_left_behind(report: ClusterReport) -> None:
-    assert report.pairs
     assert not [title for title in processes.titles(os.getpid()).values() if "raylet" in title or "gcs_server" in title]
+
+
+def printed(report: ClusterReport, load: Load) -> str:
+    """What a person is shown, with faults and an ingest that were not measured."""
+    faults = Faults(Killing(2, 2, 2.0, 29, 3, load), Losing(2, 14, 14, 1, 14))
+    more = Ingest(2, 2, 2, 12, 100, Work(1.0, 1.0, 100.0))
+    with redirect_stdout(io.StringIO()) as out:
+        print_ray_bench(replace(report, faults=faults, ingests=(*report.ingests, more)))
+    return " ".join(out.getvalue().split())
 
 
 def answer(*passages: tuple[str, float], answered: bool = True) -> dict[str, Any]:
