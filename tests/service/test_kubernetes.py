@@ -15,6 +15,47 @@ from tests.conftest import ROOT
 SCHEMAS = json.loads((Path(__file__).parent / "files" / "kubernetes-1.37.json").read_bytes())
 Item = dict[str, Any]
 
+
+def _fields(required: Item) -> Item:
+    return {
+        "type": "object",
+        "properties": required,
+        "required": list(required),
+        "additionalProperties": False,
+    }
+
+
+# What KubeRay reads, as far as it is used here: by the types of its API ray.io/v1, which its own schema is made from.
+_COUNT = {"type": "integer", "minimum": 0}
+_GROUP = {
+    "rayStartParams": {"type": "object", "additionalProperties": {"type": "string"}},
+    "template": {"type": "object"},  # Kubernetes' own
+}
+RAY_SERVICE = _fields(
+    {
+        "serveConfigV2": {"type": "string"},
+        "upgradeStrategy": _fields({"type": {"enum": ["NewCluster", "None"]}}),
+        "rayClusterConfig": _fields(
+            {
+                "headGroupSpec": _fields(_GROUP),
+                "rayVersion": {"type": "string"},
+                "workerGroupSpecs": {
+                    "type": "array",
+                    "items": _fields(
+                        {
+                            "groupName": {"type": "string"},
+                            "replicas": _COUNT,
+                            "minReplicas": _COUNT,
+                            "maxReplicas": _COUNT,
+                            **_GROUP,
+                        }
+                    ),
+                },
+            }
+        ),
+    }
+)
+
 # Raised while Ray's modules are imported, not by our use of them.
 pytestmark = pytest.mark.filterwarnings("ignore:Using extra keyword arguments on `Field`")
 
@@ -64,6 +105,12 @@ def test_whatever_kubernetes_itself_reads_is_as_its_schemas_have_it(items: list[
             check(item, name)
     for group in groups:
         check(group["template"], "core.v1.PodTemplateSpec")
+
+
+def test_whatever_kuberay_reads_is_as_its_types_have_it(service: Item) -> None:
+    assert service["apiVersion"] == "ray.io/v1"
+    assert set(service) == {"apiVersion", "kind", "metadata", "spec"}
+    jsonschema.Draft202012Validator(RAY_SERVICE).validate(service["spec"])
 
 
 def test_a_field_that_kubernetes_does_not_have_is_found(groups: list[Item]) -> None:
