@@ -198,6 +198,7 @@ _MIGRATIONS = {
     ),
 }
 
+_RESTORE = "restore it from a backup"
 # How long a writer waits for another, in seconds.
 _PATIENCE = 60
 # Pages in memory while a database is filled at once, in KiB.
@@ -213,8 +214,12 @@ class Database:
         read_only: Whether it lies where this process may not write.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, advice: str = _RESTORE) -> None:
         """Open a database; one of an older format is brought to the present one.
+
+        Args:
+            path: The file.
+            advice: What to do where it turns out to be damaged.
 
         Raises:
             ArchiveMissing: It holds no archive.
@@ -223,11 +228,12 @@ class Database:
             ArchiveUnwritable: It has to be written to be opened, and cannot be.
         """
         self.path = path
+        self._advice = advice
         self.read_only = not (writable(path.parent) and writable(path))
         self._local = threading.local()
         self._connections: list[Connection] = []
         self._guard = threading.Lock()
-        with errors_named(self.path):
+        with errors_named(self.path, self._advice):
             if not self.connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone():
                 raise ArchiveMissing(f"{path} holds no archive; remove that file, and ingest or restore again")
             self._migrate()
@@ -359,7 +365,7 @@ class Database:
             ArchiveDamaged: A page that is read does not hold together.
             ArchiveError: The disk does not do what it should.
         """
-        with errors_named(self.path):
+        with errors_named(self.path, self._advice):
             connection = self._unchanged()
             connection.execute("BEGIN")
             try:
@@ -389,7 +395,7 @@ class Database:
             ArchiveDamaged: A page that is read does not hold together.
         """
         self.check_writable()
-        with errors_named(self.path):
+        with errors_named(self.path, self._advice):
             connection = self.connection
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -407,7 +413,7 @@ class Database:
         Raises:
             ArchiveBusy: Somebody has been reading for a minute without a pause.
         """
-        with errors_named(self.path):
+        with errors_named(self.path, self._advice):
             self.connection.execute("VACUUM")
             busy, *_ = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
@@ -419,7 +425,11 @@ class Database:
         Raises:
             ArchiveUnwritable: The target cannot be written.
         """
-        with _making(target) as temporary, errors_named(self.path), closing(sqlite3.connect(temporary)) as copied:
+        with (
+            _making(target) as temporary,
+            errors_named(self.path, self._advice),
+            closing(sqlite3.connect(temporary)) as copied,
+        ):
             # In one step: page by page, each commit of a writer would begin it anew.
             self.connection.backup(copied, pages=-1)
             copied.execute("PRAGMA journal_mode = DELETE")
@@ -428,7 +438,7 @@ class Database:
         """What SQLite finds wrong with the file, page by page; empty if nothing."""
         # Outside a transaction: one that has met a damaged page cannot be ended.
         try:
-            with errors_named(self.path):
+            with errors_named(self.path, self._advice):
                 rows = self.connection.execute("PRAGMA integrity_check(20)").fetchall()
         except ArchiveDamaged as error:
             return [str(error)]  # of a table whose first page is gone SQLite says no more
@@ -504,17 +514,17 @@ def _stamp(path: Path) -> tuple[int, int, bool]:
 
 
 @contextmanager
-def errors_named(path: Path) -> Iterator[None]:
+def errors_named(path: Path, advice: str = _RESTORE) -> Iterator[None]:
     """Raise what SQLite raises inside as what it means for an archive whose database lies there."""
     try:
         yield
     except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
         raise  # a defect of ours
     except sqlite3.DatabaseError as error:
-        raise _named(path, error) from error
+        raise _named(path, error, advice) from error
 
 
-def _named(path: Path, error: sqlite3.DatabaseError) -> ArchiveError:
+def _named(path: Path, error: sqlite3.DatabaseError, advice: str) -> ArchiveError:
     """What an error of SQLite means for whoever uses the archive."""
     code = getattr(error, "sqlite_errorname", "")
     if code.startswith("SQLITE_FULL"):
@@ -524,5 +534,5 @@ def _named(path: Path, error: sqlite3.DatabaseError) -> ArchiveError:
     if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return ArchiveBusy(f"{path}: another process has been writing for {_PATIENCE} seconds; try again")
     if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or not code:
-        return ArchiveDamaged(f"{path}: not a sound archive database ({error}); restore it from a backup")
+        return ArchiveDamaged(f"{path}: not a sound archive database ({error}); {advice}")
     return ArchiveError(f"{path}: the database failed ({code}: {error})")

@@ -118,7 +118,7 @@ def ingest(
         _tell_ingested(sources, folder, summary, as_json)
         return
     if shards is not None:
-        raise typer.BadParameter("an archive in shards is filled with --ray", param_hint="--shards")
+        raise typer.BadParameter("how many shards a new archive has is said together with --ray", param_hint="--shards")
     with (
         make_archive(folder_of(archive), model, passage_tokens) as opened,
         progress("ingest", count(sources)) as shown,

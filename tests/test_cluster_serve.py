@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Any
@@ -343,6 +343,23 @@ def test_a_lost_shard_is_missing_from_every_answer_and_each_says_so(cluster: Clu
     serve.run(shard_application(cluster.settings, 0), name="shard-0", route_prefix=None)
     until(lambda: client.get("/healthz").json() == {"status": "ok"})
     assert "partial" not in cluster.ask(QUESTIONS[0]).json()
+
+
+def test_shards_of_another_generation_are_not_taken_for_those_that_are_served(cluster: Cluster, folder: Path) -> None:
+    """What `onrecord reshard` leaves behind a service: a replica that is started anew opens what is there now."""
+    manifest = Manifest.read(folder)
+    replace(manifest, generation=manifest.generation + 1).write(folder)
+    try:
+        for pid in cluster.settled(0):
+            os.kill(pid, signal.SIGKILL)
+        until(lambda: cluster.client.get("/healthz").json() == {"status": "partial", "missing_shards": [0]})
+        found = cluster.ask("who was asked of other shards?").json()
+        assert (found["partial"], found["missing_shards"]) == (True, [0])
+    finally:
+        manifest.write(folder)
+    for pid in cluster.settled(0):
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: cluster.client.get("/healthz").json() == {"status": "ok"})
 
 
 def test_what_is_no_archive_in_shards_is_refused_with_what_to_do(seeds_folder: Path, tmp_path: Path) -> None:

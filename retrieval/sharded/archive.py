@@ -3,17 +3,26 @@
 import logging
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Self
 
 import numpy as np
 
 from retrieval.archive import Archive, LoadEncoder, Prepared
+from retrieval.database import writable
 from retrieval.encoder import DEFAULT_MODEL, Vectors, load
-from retrieval.errors import ArchiveMismatch, ArticleNotFound, InvalidRequest, ShardsMissing
+from retrieval.errors import (
+    ArchiveBusy,
+    ArchiveMismatch,
+    ArchiveMissing,
+    ArticleNotFound,
+    InvalidRequest,
+    ShardsMissing,
+)
 from retrieval.indexes import Searches, Sought, Stage
 from retrieval.integrity import REPAIRABLE, Seen
 from retrieval.lexical import Matches
@@ -107,6 +116,9 @@ class ShardedArchive(Archive):
         manifest = Manifest.read(path)
         folders = manifest.paths(path)
         if transport is None:
+            for one in folders:
+                if not Archive.exists(one):
+                    raise ArchiveMissing(f"{one}, a shard of the archive, is not there; put it back, or from a backup")
             transport = InProcess([Shard(Archive.open(one, load_encoder=load_encoder)) for one in folders])
         if len(folders) != transport.shards:
             raise ArchiveMismatch(f"{path} has {len(folders)} shards, and {transport.shards} are served; start anew")
@@ -114,6 +126,13 @@ class ShardedArchive(Archive):
         catalogue = path / "catalogue" / str(manifest.generation)
         Catalogue.make(catalogue, partial(_settings, transport))
         return cls(path, ShardedStore(catalogue, transport, patience), load_encoder)
+
+    def close(self) -> None:
+        """See ``Archive``."""
+        try:
+            super().close()
+        finally:
+            self._shards.transport.close()
 
     # Asking -----------------------------------------------------------------------------------------------------
 
@@ -218,11 +237,12 @@ class ShardedArchive(Archive):
     def verify(
         self, *, every_vector: bool = False, on_progress: Callable[[Seen], None] = lambda _: None
     ) -> list[Fault]:
-        """See ``Archive``; of each shard, that each article is in its own, and that the catalogue has it so."""
+        """See ``Archive``; of each shard, that each article is in its own, and that the catalogue says what they do.
+
+        Raises:
+            ArchiveBusy: Articles kept coming while the catalogue was looked at.
+        """
         store, found, seen = self._shards, [], Seen()
-        self._shards.catch_up()
-        with store.reading():
-            catalogued = store.told()
         for shard in range(store.shards):
             faults: list[Fault] = store.one(shard, "verify", every_vector)
             found += [replace(one, problem=f"{one.problem} (shard {shard})") for one in faults]
@@ -232,14 +252,23 @@ class ShardedArchive(Archive):
                 for article_id in told
                 if store.owner(article_id) != shard
             ]
-            theirs = {article_id: one for article_id, one in catalogued.items() if store.owner(article_id) == shard}
-            found += [
-                Fault("counts", f"the catalogue does not have it as shard {shard} has it", article_id)
-                for article_id in sorted({article_id for article_id, _ in theirs.items() ^ told.items()})
-            ]
             seen.articles += len(told)
             on_progress(seen)
-        return found
+        # Of shards that are not sound nothing could be made that the catalogue were to be held against.
+        wrong = [] if found else self._wrong()
+        return found + [Fault("counts", "the catalogue says otherwise than the shards", one) for one in wrong]
+
+    def _wrong(self) -> list[str]:
+        """The parts of the catalogue that are otherwise in one that is made anew."""
+        store = self._shards
+        for _ in range(_ATTEMPTS):
+            with TemporaryDirectory(prefix="onrecord-", dir=_room(store.database.path.parent)) as place:
+                Catalogue.make(Path(place) / "catalogue", partial(_settings, store.transport))
+                of_shards = ShardedStore(Path(place) / "catalogue", store.transport, 0.0)
+                with closing(of_shards) as anew, anew.reading(), store.reading():
+                    if store.states() == anew.states():
+                        return store.differing(anew)
+        raise ArchiveBusy(f"articles keep coming to {self.path}; verify it again when fewer do")
 
     def repair(self, faults: Sequence[Fault]) -> list[Fault]:
         """See ``Archive``; each shard, and the catalogue is made anew."""
@@ -248,10 +277,15 @@ class ShardedArchive(Archive):
         if len(left) < len(faults):
             for shard in range(store.shards):
                 store.one(shard, "mend")
-                with store.updating.held():
-                    store.drop(shard)
-            self._shards.catch_up()
+            with store.updating.held():
+                store.empty()
+            store.catch_up()
         return left
+
+
+def _room(folder: Path) -> Path | None:
+    """Where there is room for a second catalogue: beside the first, if that may be written to."""
+    return folder.parent if writable(folder.parent) else None
 
 
 def _settings(transport: Transport) -> dict[str, str]:

@@ -13,7 +13,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import starmap
+from itertools import starmap, zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +48,25 @@ _SCHEMA = (
     # Around how many passages of all shards each term stands.
     "CREATE TABLE around (term INTEGER PRIMARY KEY, passages INTEGER NOT NULL) STRICT",
 )
+# All that it says, without its own numbers, in an order.
+_PARTS = {
+    "articles": "SELECT id, version, fingerprint, title, url, publisher, author, published, kind, publisher_folded, "
+    "author_folded, first_day, last_day, voice, corrected FROM articles ORDER BY id",
+    "people": "SELECT * FROM people ORDER BY article_id, name",
+    "names": "SELECT * FROM called ORDER BY article_id, form, name",
+    "offices": "SELECT * FROM held ORDER BY article_id, office, name",
+    "terms": "SELECT term, passages FROM terms WHERE passages > 0 ORDER BY term",
+    "terms around": "SELECT term, passages FROM around WHERE passages > 0 ORDER BY term",
+    "terms of articles": "SELECT k.article_id, w.shard, w.passages, w.length, w.counted FROM weights w "
+    "JOIN changes k ON k.number = w.change ORDER BY 1",
+    "prints": "SELECT k.article_id, p.sketch, p.quoted FROM prints p JOIN changes k ON k.number = p.change ORDER BY 1",
+    "sketches": "SELECT s.number, k.article_id FROM sketched s JOIN changes k ON k.number = s.change ORDER BY 1, 2",
+    "quotations": 'SELECT q.number, k.article_id, q.start, q."end" FROM quoted q JOIN changes k ON k.number = q.change '
+    "ORDER BY 1, 2, 3",
+    "copies": "SELECT a.article_id, b.article_id FROM copies c JOIN changes a ON a.number = c.change "
+    "JOIN changes b ON b.number = c.other ORDER BY 1, 2",
+    "sums": "SELECT key, value FROM meta WHERE key IN ('passages', 'length', 'context') ORDER BY key",
+}
 # Changes with what is kept in it, or how.
 _FORM = "3"
 # Articles that are taken out at once.
@@ -121,7 +140,8 @@ class Catalogue(Store):
 
     def __init__(self, folder: Path) -> None:
         """Open the catalogue in a folder of its own; see ``make``."""
-        super().__init__(Database(folder / "archive.db"))
+        advice = f"there is nothing in it that is not in the shards: remove {folder}, and it is made anew"
+        super().__init__(Database(folder / "archive.db", advice))
         self.updating = ProcessLock(folder / "lock")
 
     @classmethod
@@ -202,6 +222,30 @@ class Catalogue(Store):
         """Forget all that is of a shard."""
         with self.writing() as connection:
             self._drop(connection, shard)
+
+    def empty(self) -> None:
+        """Forget everything, whatever it is, so that all of it is taken up anew."""
+        with self.writing() as connection:
+            tables = connection.execute(
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+            )
+            for (table,) in tables.fetchall():
+                if table != "meta":
+                    connection.execute(f"DELETE FROM {table}")
+            connection.execute("DELETE FROM meta WHERE key IN ('passages', 'length', 'context')")
+            self._add_to(connection, "generation", 1)
+
+    def differing(self, other: "Catalogue") -> list[str]:
+        """What this one says otherwise than another of the same shards: names of its parts.
+
+        Inside ``reading()`` of both.
+        """
+        mine, theirs = self._connection, other._connection
+        return [
+            name
+            for name, query in _PARTS.items()
+            if any(one != two for one, two in zip_longest(mine.execute(query), theirs.execute(query)))
+        ]
 
     def take_up(self, shard: int, parts: Iterable[Changes], texts: Texts, *, anew: bool = False) -> None:
         """Take up what has changed in a shard: all of it, or after an error nothing.

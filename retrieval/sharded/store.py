@@ -86,9 +86,8 @@ class ShardedStore(Catalogue):
         super().__init__(folder)
 
     def close(self) -> None:
-        """Let go of the database and of the shards."""
+        """Let go of the database; the transport is whoever's it is."""
         self._beside.shutdown(cancel_futures=True)
-        self.transport.close()
         super().close()
 
     # Asking shards ----------------------------------------------------------------------------------------------

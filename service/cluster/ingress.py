@@ -38,8 +38,8 @@ class Ingress:
         keep_to_loopback()
         logs.configure(settings)
         self._settings = settings
-        shards = Manifest.read(settings.archive).shards
-        transport = RayTransport(shards, settings.shard_deadline)
+        manifest = Manifest.read(settings.archive)
+        transport = RayTransport(manifest.shards, manifest.generation, settings.shard_deadline)
         self._archive = ShardedArchive.over(settings.archive, transport, patience=_GRANTED)
         self._archive.reranker = load_reranker(reranker)
 

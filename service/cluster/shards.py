@@ -3,6 +3,7 @@
 import asyncio
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,10 @@ class Outcome:
         return self.value
 
 
+class AnotherArchive(OnRecordError):
+    """The archive was put into other shards since whoever asks has opened it."""
+
+
 class ShardReplica:
     """One of the processes that answer for a shard. It never loads a model: questions come encoded."""
 
@@ -56,20 +61,29 @@ class ShardReplica:
             threads: Calls that are worked on at once.
 
         Raises:
+            AnotherArchive: There is no such shard any more.
             ArchiveError: The shard cannot be opened.
         """
         keep_to_loopback()
-        self._shard = Shard(Archive.open(Manifest.read(archive).paths(archive)[number]))
+        self._open = ExitStack()
+        manifest = Manifest.read(archive)
+        if number >= manifest.shards:
+            raise AnotherArchive(f"{archive} was put into {manifest.shards} shards meanwhile; start the service again")
+        self._generation = manifest.generation
+        self._shard = Shard(Archive.open(manifest.paths(archive)[number]))
+        self._open.callback(self._shard.close)
         self._shard.archive.refresh()
-        self._threads = ThreadPoolExecutor(threads, "shard")
+        self._threads = self._open.enter_context(ThreadPoolExecutor(threads, "shard"))
         # Of their own: neither a long call nor indexes that take long to load make a living replica look dead.
-        self._looking = ThreadPoolExecutor(1, "look")
-        self._loading = ThreadPoolExecutor(1, "load")
+        self._looking = self._open.enter_context(ThreadPoolExecutor(1, "look"))
+        self._loading = self._open.enter_context(ThreadPoolExecutor(1, "load"))
         self._loaded: Future[bool] | None = None
         self._renewed = 0
 
-    async def call(self, method: str, *arguments: Any) -> Outcome:
-        """See ``Shard.call``."""
+    async def call(self, generation: int, method: str, *arguments: Any) -> Outcome:
+        """See ``Shard.call``; of the shards that a manifest of this generation is of, and no others."""
+        if generation != self._generation:
+            return Outcome(error=AnotherArchive("the archive was put into other shards; start the service again"))
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._call, method, arguments)
 
     def _call(self, method: str, arguments: tuple[Any, ...]) -> Outcome:
@@ -98,9 +112,7 @@ class ShardReplica:
 
     def __del__(self) -> None:
         """Serve ends a replica by this, when its calls are done."""
-        for threads in (self._threads, self._looking, self._loading):
-            threads.shutdown()
-        self._shard.close()
+        self._open.close()
 
 
 def shard_name(number: int) -> str:

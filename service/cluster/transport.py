@@ -15,7 +15,7 @@ from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError, 
 
 from retrieval.errors import ArchiveError
 from retrieval.sharded.transport import ShardLost
-from service.cluster.shards import Outcome, shard_name
+from service.cluster.shards import AnotherArchive, Outcome, shard_name
 
 _log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ _PAUSE = 0.02
 # From one look at a shard to the next.
 _EVERY = 1.0
 # What changes a shard, or goes through much of it; it may wait a minute for another writer.
-_LONG = frozenset("refresh put_prepared delete put_readings drop_readings compact verify mend follows changes".split())
+_LONG = frozenset("put_prepared delete put_readings drop_readings compact verify mend follows changes".split())
 _LONG_DEADLINE = 90.0
 _VERY_LONG = frozenset(("compact", "verify", "mend"))
 
@@ -47,14 +47,16 @@ class RayTransport:
     after a deadline, and from then on not waited for, until one of its replicas answers again.
     """
 
-    def __init__(self, shards: int, deadline: float) -> None:
+    def __init__(self, shards: int, generation: int, deadline: float) -> None:
         """Look at each shard from now on, until ``close``.
 
         Args:
             shards: How many there are.
+            generation: Of their manifest. One that is of another does not answer.
             deadline: Seconds after which a shard counts as one that does not answer.
         """
         self.shards = shards
+        self._generation = generation
         self._deadline = deadline
         self._calls = [serve.get_deployment_handle(name, name).call for name in map(shard_name, range(shards))]
         self._lost: set[int] = set()
@@ -93,7 +95,7 @@ class RayTransport:
         try:
             async with asyncio.timeout(self._seconds(method)):
                 return await self._answered(shard, method, arguments)
-        except (TimeoutError, DeploymentUnavailableError) as error:
+        except (TimeoutError, DeploymentUnavailableError, AnotherArchive) as error:
             self._doubted[shard].set()
             raise ShardLost(f"shard {shard} does not answer") from error
         except ArchiveError as error:
@@ -111,7 +113,7 @@ class RayTransport:
     async def _answered(self, shard: int, method: str, arguments: tuple[Any, ...]) -> Any:
         while True:
             try:
-                outcome: Outcome = await self._calls[shard].remote(method, *arguments)
+                outcome: Outcome = await self._calls[shard].remote(self._generation, method, *arguments)
             except _ASK_ANOTHER as error:
                 _log.info("shard %d: %s; asking another replica", shard, type(error).__name__)
             except asyncio.CancelledError:
@@ -132,7 +134,7 @@ class RayTransport:
                     await self._answered(shard, "state", ())
             except Exception as error:  # noqa: BLE001  whatever it is, the shard does not answer
                 if shard not in self._lost:
-                    _log.error("shard %d does not answer (%s)", shard, type(error).__name__)
+                    _log.error("shard %d does not answer (%s)", shard, str(error) or type(error).__name__)
                 self._lost.add(shard)
             else:
                 if shard in self._lost:

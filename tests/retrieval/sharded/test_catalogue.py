@@ -9,13 +9,16 @@ from threading import Thread
 
 import pytest
 
+from ingest.pipeline import ingest
+from ingest.read import read
 from retrieval import Archive
-from retrieval.errors import ArchiveError, ArchiveMismatch, InvalidRequest
+from retrieval.errors import ArchiveDamaged, ArchiveError, ArchiveMismatch, ArchiveMissing, InvalidRequest
 from retrieval.sharded.archive import ShardedArchive
-from retrieval.sharded.manifest import owner
+from retrieval.sharded.manifest import Manifest, owner
 from retrieval.sharded.resharding import reshard
 from retrieval.sharded.shard import Shard
 from retrieval.types import Fault
+from tests.conftest import SEEDS
 from tests.hashing import HashingEncoder
 from tests.retrieval.sharded.conftest import Sharded, drafted
 
@@ -232,16 +235,49 @@ def test_a_sound_archive_verifies_and_an_article_in_the_wrong_shard_is_found(sha
     assert [(one.part, one.where) for one in archive.verify() if "belongs" in one.problem] == [("article", "stray")]
 
 
-def test_a_catalogue_that_says_otherwise_is_found_and_made_anew(sharded: Sharded) -> None:
+@pytest.mark.parametrize(
+    ("damage", "parts"),
+    [
+        ("UPDATE articles SET fingerprint = 'another' WHERE id = (SELECT min(id) FROM articles)", {"articles"}),
+        ("DELETE FROM articles WHERE id = (SELECT min(id) FROM articles)", {"articles"}),
+        ("DELETE FROM people", {"people"}),
+        ("UPDATE terms SET passages = passages + 1", {"terms"}),
+        ("DELETE FROM changes", {"terms of articles", "prints", "sketches"}),
+    ],
+)
+def test_a_catalogue_that_says_otherwise_is_found_and_made_anew(sharded: Sharded, damage: str, parts: set[str]) -> None:
     archive = sharded(2)
-    archive.put([drafted(f"a{number}", text) for number, text in enumerate(TEXTS)])
+    assert not ingest(archive, read([str(SEEDS)])).failed
     sound = catalogued(archive)
     with archive.store.writing() as connection:
-        connection.execute("UPDATE articles SET fingerprint = 'another' WHERE id = 'a4'")
+        connection.execute(damage)
     faults = archive.verify()
-    assert [one.where for one in faults] == ["a4"]
+    assert {one.where for one in faults} >= parts
     assert archive.repair(faults) == []
     assert (archive.verify(), catalogued(archive)) == ([], sound)
+
+
+def test_a_damaged_catalogue_says_that_it_may_be_removed(sharded: Sharded) -> None:
+    archive = sharded(2)
+    assert not ingest(archive, read([str(SEEDS)])).failed
+    expected = archive.ask("caseloads")
+    archive.close()
+    file = archive.path / "catalogue" / "0" / "archive.db"
+    with file.open("r+b") as opened:
+        opened.seek(12_288)
+        opened.write(bytes(range(256)) * 100)
+    with pytest.raises(ArchiveDamaged, match=f"remove {file.parent}, and it is made anew"):
+        sharded(2, folder=archive.path).verify()
+    shutil.rmtree(file.parent)
+    assert sharded(2, folder=archive.path).ask("caseloads") == expected
+
+
+def test_a_shard_that_is_not_there_is_not_to_be_made_anew(sharded: Sharded) -> None:
+    archive = sharded(2)
+    archive.close()
+    (gone := Manifest.read(archive.path).paths(archive.path)[1]).rename(archive.path / "elsewhere")
+    with pytest.raises(ArchiveMissing, match=f"{gone}, a shard of the archive, is not there"):
+        ShardedArchive.over(archive.path)
 
 
 def test_making_it_again_needs_the_same_number_of_shards_and_no_archive_in_one_piece(tmp_path: Path) -> None:
