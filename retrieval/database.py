@@ -327,13 +327,14 @@ class Database:
         if self.read_only:
             # SQLite would make a file beside a write-ahead log to read it; where there is no log, it need not.
             mode = "ro" if _log_of(self.path) else "ro&immutable=1"
-        connection = sqlite3.connect(
-            f"file:{quote(str(self.path))}?mode={mode}",
-            uri=True,
-            timeout=_PATIENCE,
-            isolation_level=None,
-            check_same_thread=False,
-        )
+        with errors_named(self.path, self._advice):
+            connection = sqlite3.connect(
+                f"file:{quote(str(self.path))}?mode={mode}",
+                uri=True,
+                timeout=_PATIENCE,
+                isolation_level=None,
+                check_same_thread=False,
+            )
         connection.create_function("crc32", 1, zlib.crc32, deterministic=True)
         connection.create_function("half", 1, _half, deterministic=True)
         if not self.read_only:
@@ -529,6 +530,8 @@ def _named(path: Path, error: sqlite3.DatabaseError, advice: str) -> ArchiveErro
     code = getattr(error, "sqlite_errorname", "")
     if code.startswith("SQLITE_FULL"):
         return ArchiveUnwritable(f"{path}: the disk is full; nothing was changed. Make room and try again")
+    if code.startswith("SQLITE_CANTOPEN") and not path.exists():
+        return ArchiveMissing(f"{path} is there no longer; open the archive again")
     if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
         return ArchiveUnwritable(f"{path}: it cannot be written ({error}); see to the rights of its folder")
     if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.database import Connection
-from retrieval.errors import ArchiveUnwritable, ShardsMissing
+from retrieval.errors import ArchiveError, ArchiveUnwritable, ShardsMissing
 from retrieval.failures import Failures
 from retrieval.folding import fold
 from retrieval.recent import Recent
@@ -202,7 +202,11 @@ class ShardedStore(Catalogue):
 
     def _caught_up(self, outcome: "Future[None]") -> None:
         if not outcome.cancelled() and (error := outcome.exception()):
-            _log.error("what has changed in the shards could not be taken up; trying again", exc_info=error)
+            # What an error of ours says is enough: it comes again each second.
+            defect = None if isinstance(error, ArchiveError) else error
+            _log.error(
+                "what has changed in the shards could not be taken up (%s); trying again", error, exc_info=defect
+            )
             self.look_again()
 
     def catch_up(self) -> None:
