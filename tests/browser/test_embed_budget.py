@@ -1,6 +1,7 @@
 """What the widget may cost the page that it stands in."""
 
 import json
+import time
 from collections.abc import Mapping
 
 from playwright.sync_api import CDPSession
@@ -59,15 +60,26 @@ def test_a_hundred_questions_leave_nothing_behind(visit: Visits, service: Servic
         page.locator("archive-ask").evaluate(
             "async (one, times) => { for (let i = 0; i < times; i++) await one.ask(`question ${i}`) }", questions
         )
-        session.send("HeapProfiler.collectGarbage")
-        session.send("HeapProfiler.collectGarbage")
-        counted = session.send("Memory.getDOMCounters")
-        heap: int = session.send("Runtime.getHeapUsage")["usedSize"]
-        return counted["nodes"], counted["jsEventListeners"], heap
+        return left(session)
 
     after(20)
     nodes, listeners, heap = after(5)
+    # The browser may hold the last answer for a while, so the first count may be too high by one, the second for now.
+    # A hundred answers that stayed would be a hundred times as much, and stay.
     later = after(100)
-    assert later[:2] == (nodes, listeners)
-    # A hundred answers that stayed would be five times as much.
+    deadline = time.monotonic() + 10
+    while (later[0] > nodes or later[1] > listeners) and time.monotonic() < deadline:
+        page.wait_for_timeout(100)
+        later = left(session)
+    assert later[0] <= nodes
+    assert later[1] <= listeners
     assert later[2] - heap < len(answer) * 20
+
+
+def left(session: CDPSession) -> tuple[int, int, int]:
+    """Nodes, listeners and bytes of the heap that are left when what nothing refers to is gone."""
+    session.send("HeapProfiler.collectGarbage")
+    session.send("HeapProfiler.collectGarbage")
+    counted = session.send("Memory.getDOMCounters")
+    heap: int = session.send("Runtime.getHeapUsage")["usedSize"]
+    return counted["nodes"], counted["jsEventListeners"], heap
