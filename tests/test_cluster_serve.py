@@ -52,7 +52,8 @@ QUESTIONS = (
     "adoption",
     "the price of fish in Iceland",
 )
-DEADLINE = 10.0
+# Long enough for processes that start while others are asked, on few cores.
+DEADLINE = 20.0
 
 
 @dataclass
@@ -116,6 +117,7 @@ def cluster(folder: Path) -> Iterator[Cluster]:
         port=free_port(),
         shard_replicas=REPLICAS,
         shard_deadline=DEADLINE,
+        deadline=100,
         shard_cpus=0.01,
         workers=8,
         rate_secret="",
@@ -126,7 +128,7 @@ def cluster(folder: Path) -> Iterator[Cluster]:
         patch.setenv("HF_HUB_OFFLINE", "1")
         with (
             serving(settings, "local"),
-            httpx.Client(base_url=f"http://127.0.0.1:{settings.port}", timeout=60) as client,
+            httpx.Client(base_url=f"http://127.0.0.1:{settings.port}", timeout=120) as client,
         ):
             until(lambda: client.get("/readyz").status_code == 200)
             yield Cluster(settings, client, key)

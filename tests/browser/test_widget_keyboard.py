@@ -87,13 +87,14 @@ def test_the_dialog_keeps_the_focus_in_and_gives_it_back(visit: Visits, service:
     page.locator("[part=input]").focus()
     assert pressed(page, "Escape") == ["trigger"]
     expect(page.get_by_role("dialog")).to_be_hidden()
-    # Browsers tell of a closed dialog in a later task, which may come after the next key where the machine is slow.
-    page.evaluate("new Promise((done) => setTimeout(done, 100))")
+    # Browsers tell of a closed dialog with the next frame, which may come after the next key.
+    page.wait_for_function("log.includes('ask-close')")
     # What was found is there still when it is opened again.
     page.keyboard.press("Enter")
     expect(page.locator("[part=passage]")).to_be_visible()
     page.get_by_role("button", name="Close").click()
     assert focused(page) == "trigger"
+    page.wait_for_function("log.filter((name) => name === 'ask-close').length > 1")
     assert (
         page.evaluate("log.filter((name) => name.endsWith('n') || name.endsWith('close'))")
         == [

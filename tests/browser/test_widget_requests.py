@@ -1,6 +1,7 @@
 """What the widget sends and when, what it announces, and what it makes of each way in which an answer can fail."""
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -104,12 +105,17 @@ class Held:
         self.routes: list[Route] = []
 
     def prepare(self, page: Page) -> None:
+        self._page = page
         page.route("**/v1/ask", self._hold)
 
     def _hold(self, route: Route) -> None:
         self.routes.append(route)
 
     def answer(self, index: int, body: Mapping[str, Any]) -> None:
+        end = time.monotonic() + 60
+        while len(self.routes) <= index:
+            assert time.monotonic() < end, "the question has not come"
+            self._page.wait_for_timeout(20)
         self.routes[index].fulfill(json=body, headers={"Access-Control-Allow-Origin": "*"})
 
 
@@ -219,7 +225,8 @@ def test_whatever_fails_is_said_with_a_next_step_a_plain_link_and_the_last_resul
 
 def test_a_question_that_takes_too_long_is_given_up(visit: Visits, service: Service) -> None:
     def prepare(page: Page) -> None:
-        page.clock.install()
+        page.clock.install(time=0)
+        page.clock.pause_at(1)
         page.route("**/v1/ask", lambda route: None)
 
     page = visit(service.tag(), prepare=prepare).page

@@ -35,7 +35,7 @@ def made() -> list[Made]:
 def test_a_seed_gives_the_same_bytes_in_every_process(made: list[Made]) -> None:
     environment = {**os.environ, "PYTHONHASHSEED": "12345", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", DIGEST]
-    printed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60).stdout
+    printed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=500).stdout
     assert printed.strip() == hashlib.sha256(json.dumps([one.record for one in made[:4]]).encode()).hexdigest()
     assert article(world(6), 0).record["text"] != made[0].record["text"]
 

@@ -21,7 +21,7 @@ REFUSING = "import sys; sys.path.insert(0, {root!r}); import tests.conftest; fro
 def process(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
     """Run a command in a process of its own that cannot reach the network."""
     command = [sys.executable, "-c", REFUSING.format(root=str(ROOT)), *arguments]
-    return subprocess.run(command, cwd=ROOT, input=stdin, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, cwd=ROOT, input=stdin, capture_output=True, text=True, timeout=500, check=False)
 
 
 def onrecord(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -63,7 +63,7 @@ def test_the_main_job_where_there_is_no_network_at_all(archive: str) -> None:
     if probe.returncode:
         pytest.skip("this user may not make network namespaces")
     command = ["unshare", "--net", sys.executable, "-m", "service.cli", "ask", "caseloads", "--archive", archive]
-    asked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    asked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=500, check=False)
     assert asked.returncode == 0, asked.stderr
     assert "caseload" in asked.stdout
 

@@ -163,7 +163,7 @@ def test_processes_that_make_keys_at_once_lose_none(tmp_path: Path) -> None:
 
     def made(_: int) -> list[str]:
         command = [sys.executable, "-c", code, str(tmp_path)]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=500, check=True)
         return done.stdout.split()
 
     with ThreadPoolExecutor(2) as two:

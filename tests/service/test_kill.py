@@ -7,7 +7,6 @@ ONRECORD_KILLS=50 kills more often than the suite has time for.
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +18,7 @@ from pathlib import Path
 
 import httpx
 
+from evals.bench.processes import free_port
 from retrieval import Archive
 from service.keys import Keyring
 from tests.conftest import ROOT
@@ -48,13 +48,11 @@ class Article:
 @contextmanager
 def running(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """The service on a free port, and its address; killed at the end, if it still lives."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen([sys.executable, "-m", "tests.service.serving", str(folder), str(port)], cwd=ROOT)
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(3000):
+        for _ in range(12_000):
             assert process.poll() is None, "the service did not start"
             try:
                 if httpx.get(f"{address}/readyz").status_code == 200:
@@ -62,6 +60,8 @@ def running(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
             except httpx.TransportError:
                 pass
             time.sleep(0.01)
+        else:
+            raise AssertionError("the service is not ready")
         yield process, address
     finally:
         process.kill()

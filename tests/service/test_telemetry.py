@@ -332,6 +332,8 @@ def test_a_question_is_counted_by_its_outcome_and_timed_by_its_stages(archive: A
 def test_size_and_lag_of_the_archive_are_read_when_they_are_asked_for(tmp_path: Path) -> None:
     with Archive.create(tmp_path / "archive", SETTINGS) as archive:
         with watched(archive) as (client, _):
+            while client.get("/readyz").status_code == 503:  # it asks a question of its own until then
+                time.sleep(0.01)
             archive.put([draft(HARBOUR), draft(Article(id="other", text="A ferry."))])
             behind = figures(client)
             client.get("/v1/ask", params={"q": "ferry"})
