@@ -12,9 +12,10 @@ import selectors
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Generator, Iterator
+from contextlib import closing, suppress
 from dataclasses import asdict
+from itertools import islice
 from typing import IO, Any
 
 from ingest.documents import Document, Entry, Feed
@@ -56,21 +57,59 @@ def feed_apart(file: File, limits: Limits = _LIMITS) -> Feed:
 
 
 def _answers(kind: str, function: str, file: File, limits: Limits) -> Iterator[dict[str, Any]]:
+    """What is in a file; an error in the end, where a worker broke over it.
+
+    Files that a worker has read before may have left it too little memory. So what a kept one breaks over is read once
+    more, by a new one.
+    """
+    request = {"kind": kind, "function": function, "file": {**asdict(file), "path": str(file.path)}}
+    told = 0
+    problem = ""
+    for worker in _workers(limits):
+        try:
+            with closing(_taken(worker, request)) as answers:
+                for answer in islice(answers, told, None):
+                    told += 1
+                    yield answer
+        except _Broken as broken:
+            problem = str(broken)
+            if broken.late:
+                break
+        else:
+            return
+    yield {"error": [file.name, f"cannot be read as {kind}: {problem}", None]}
+
+
+def _workers(limits: Limits) -> Iterator["_Worker"]:
+    """One that was kept, if there is one, then a new one."""
+    if kept := _idle(limits):
+        yield kept
+    yield _Worker(limits)
+
+
+def _taken(worker: "_Worker", request: dict[str, Any]) -> Generator[dict[str, Any]]:
     """Workers are kept for the next file; one whose answers are not all taken is ended."""
-    worker = _idle(limits) or _Worker(limits)
     done = False
     try:
-        yield from worker.answers(kind, function, file)
+        yield from worker.answers(request)
         done = True
     finally:
-        if done and worker.alive:
+        if done:
             _IDLE.append(worker)
         else:
             worker.end()
 
 
 class _Broken(Exception):
-    """A worker does not answer any more; the message says why, of the file that it was reading."""
+    """A worker does not answer any more; the message says why, of the file that it was reading.
+
+    Attributes:
+        late: Whether it took too long.
+    """
+
+    def __init__(self, problem: str, *, late: bool = False) -> None:
+        super().__init__(problem)
+        self.late = late
 
 
 class _Worker:
@@ -99,20 +138,18 @@ class _Worker:
             if stream is not None:
                 stream.close()
 
-    def answers(self, kind: str, function: str, file: File) -> Iterator[dict[str, Any]]:
-        """What is in a file; an error in the end, where the worker broke over it."""
-        request = {"kind": kind, "function": function, "file": {**asdict(file), "path": str(file.path)}}
-        try:
-            self._send(json.dumps(request).encode() + b"\n")
-            while answer := json.loads(self._line()):
-                if "passed" not in answer:
-                    yield answer
-                if "last" in answer:  # it ends itself, which is no second error
-                    self.end()
-                    return
-        except _Broken as broken:
-            self.end()  # it may be at it still, and would answer the next file with what it makes of this one
-            yield {"error": [file.name, f"cannot be read as {kind}: {broken}", None]}
+    def answers(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """What is in a file.
+
+        Raises:
+            _Broken: It broke over it, and may not be asked for another: it may be at this one still.
+        """
+        self._send(json.dumps(request).encode() + b"\n")
+        while answer := json.loads(self._line()):
+            if "broken" in answer:
+                raise _Broken(answer["broken"])
+            if "passed" not in answer:
+                yield answer
 
     def _send(self, request: bytes) -> None:
         try:
@@ -128,7 +165,7 @@ class _Worker:
             if sum(map(len, pieces)) > _MAX_ANSWER:
                 raise _Broken(f"more than {_MAX_ANSWER >> 20} MB are in one article of it")
             if not _readable(stream, self.limits.patience):
-                raise _Broken(f"it took more than {self.limits.patience} seconds")
+                raise _Broken(f"it took more than {self.limits.patience} seconds", late=True)
             piece = os.read(stream.fileno(), _BLOCK)
             if not piece:
                 raise self._broken()
@@ -139,7 +176,7 @@ class _Worker:
     def _broken(self) -> _Broken:
         status = self._process.wait()
         if status == -signal.SIGXCPU:
-            return _Broken(f"it took more than {self.limits.seconds} seconds of processor time")
+            return _Broken(f"it took more than {self.limits.seconds} seconds of processor time", late=True)
         return _Broken(f"its parser broke ({_status(status)}); the file is damaged, or made to do that")
 
 

@@ -1,8 +1,9 @@
 """The process in which files are read: ``python -m ingest.worker``, started by ``ingest.sandbox``.
 
 It is asked for a file by a line of JSON and answers with a line for each document or error in it, and each part that
-holds neither, then with an empty object. Whatever a parser does to a file that somebody made to break it, it does here:
-with bounded memory and processor time, with no network, no other programs, and no file open for writing.
+holds neither, then with an empty object; or it says what it broke over, and ends. Whatever a parser does to a file that
+somebody made to break it, it does here: with bounded memory and processor time, with no network, no other programs, and
+no file open for writing.
 """
 
 import json
@@ -67,8 +68,7 @@ def _answers(request: dict[str, Any], limits: Limits) -> Iterator[dict[str, Any]
     try:
         yield from (_answer(item, limits) for item in each(load(request["function"]), file))
     except MemoryError:
-        problem = f"takes more than {limits.memory >> 20} MB of memory to read; split it"
-        yield {**_error(SourceError(file.name, problem)), "last": True}
+        yield {"broken": f"it took more than {limits.memory >> 20} MB of memory; split it"}
         sys.exit(1)  # what it has left behind, nobody knows
     except RecursionError:
         yield _error(SourceError(file.name, f"is nested too deep to be read as {kind}"))

@@ -1,4 +1,4 @@
-"""Readers that do what no reader should; none ever comes to a document."""
+"""Readers that do what no reader should."""
 
 import ctypes
 import socket
@@ -17,6 +17,16 @@ def greedy(_: File) -> Iterator[Document]:
     while True:
         kept.append(bytearray(1 << 24))
         yield from ()
+
+
+_HOARD: list[bytearray] = []
+
+
+def hoarding(file: File) -> Iterator[Document]:
+    """Keep what the next file would need; there is room for one such file, not for two."""
+    yield file.article("first", "text")
+    _HOARD.append(bytearray(120 << 20))
+    yield file.article("second", "text")
 
 
 def endless(_: File) -> Iterator[Document]:

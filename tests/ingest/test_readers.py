@@ -71,7 +71,7 @@ class TestLimits:
     @pytest.mark.parametrize(
         ("name", "problem"),
         [
-            ("greedy", "takes more than 192 MB of memory to read"),
+            ("greedy", "cannot be read as X: it took more than 192 MB of memory; split it"),
             ("endless", "took more than 2 seconds of processor time"),
             ("sleepy", "took more than 3 seconds"),
             ("crashing", "its parser broke (SIGSEGV)"),
@@ -91,6 +91,16 @@ class TestLimits:
         (error,) = read_apart(reader, File(path, str(path), "a"), limits)
         assert isinstance(error, SourceError)
         assert (error.where, problem in error.problem) == (str(path), True), error
+
+    def test_what_a_file_leaves_behind_in_a_worker_costs_the_next_nothing(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.x"
+        path.write_text("x", "utf-8")
+        reader = Reader("X", (".x",), (), "tests.ingest.misbehaving:hoarding")
+        limits = Limits(memory=320 << 20)
+        for _ in range(3):
+            found = list(read_apart(reader, File(path, str(path), "a"), limits))
+            assert [item.text for item in found if isinstance(item, Document)] == ["first", "second"]
+            assert len(found) == 2
 
     def test_an_article_that_is_too_long_is_refused_and_the_next_is_read(self, tmp_path: Path) -> None:
         path = tmp_path / "a.jsonl"
