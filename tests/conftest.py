@@ -16,6 +16,7 @@ from ingest.read import read
 from retrieval import Archive
 from retrieval.encoder import DEFAULT_MODEL, Encoder, load
 from retrieval.locks import ProcessLock
+from service import logs
 
 CrossEncoderFolder = Callable[..., str]
 
@@ -42,9 +43,19 @@ def _is_loopback(host: str) -> bool:
 
 sys.addaudithook(refuse_network)
 
-# How long a case takes says something about the machine.
-settings.register_profile("timeless", deadline=None)
-settings.load_profile("timeless")
+# How long a case takes says something about the machine; and what fails is to fail for the change at hand, so that each
+# run tries the same cases. Others are found by ``pytest --hypothesis-profile=exploring``.
+settings.register_profile("exploring", deadline=None)
+settings.register_profile("repeatable", settings.get_profile("exploring"), derandomize=True)
+settings.load_profile("repeatable")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def log() -> Iterator[None]:
+    """What a command logs that a test runs in its own process is for pytest to show."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(logs, "configure", lambda _: None)
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from service import logs
 from service.cli import main
 from tests.conftest import ROOT, SEEDS, CrossEncoderFolder
 
@@ -29,7 +28,6 @@ def onrecord(*arguments: str) -> subprocess.CompletedProcess[str]:
     out, err, code = io.StringIO(), io.StringIO(), 0
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         patch.setattr(sys, "argv", ["onrecord", *arguments])
-        patch.setattr(logs, "configure", lambda _: None)  # what is logged in this process is for pytest to show
         try:
             main()
         except SystemExit as left:
