@@ -77,10 +77,15 @@ class Log:
 
 @contextmanager
 def logged(settings: Settings) -> Iterator[Log]:
-    """Everything that is logged inside, rendered as ``serve`` renders it."""
+    """Everything that is logged inside, rendered as ``serve`` renders it.
+
+    Not what others of this process do that were there before: a service may log a request of the last test only now.
+    """
     log, root, ours = Log(), logging.getLogger(), logging.getLogger("service")
+    others = set(threading.enumerate()) - {threading.current_thread()}
     handler = logging.StreamHandler(log.stream)
     handler.setFormatter(logs.formatter(settings))
+    handler.addFilter(lambda _: threading.current_thread() not in others)
     level = ours.level
     root.addHandler(handler)
     ours.setLevel(logging.INFO)
