@@ -84,15 +84,22 @@ def load_reranker(name: str | None) -> "Reranker | None":
 
 @contextmanager
 def make_archive(path: Path, model: str | None, passage_tokens: int | None) -> "Iterator[Archive]":
-    """The archive in a folder, made if it is not there; options that are given must agree with it."""
+    """The archive in a folder, made if it is not there; options that are given must agree with it.
+
+    Raises:
+        ArchiveMismatch: They do not, or the folder is a shard's, which gets its own articles and no others.
+    """
     from ingest.chunk import DEFAULT_TOKENS
     from ingest.pipeline import archive_settings
     from retrieval import Archive
     from retrieval.encoder import DEFAULT_MODEL, load
+    from retrieval.errors import ArchiveMismatch
     from retrieval.opening import exists, opened
     from retrieval.sharded.archive import ShardedArchive
     from retrieval.sharded.manifest import Manifest
 
+    if whole := Manifest.around(path):
+        raise ArchiveMismatch(f"{path} is a shard of the archive in {whole}; give that one: --archive {whole}")
     settings = archive_settings(passage_tokens or DEFAULT_TOKENS)
     given = model is not None or passage_tokens is not None
     if given and Manifest.exists(path):

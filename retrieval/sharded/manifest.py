@@ -44,6 +44,15 @@ class Manifest:
         return (folder / _NAME).exists()
 
     @classmethod
+    def around(cls, shard: Path) -> Path | None:
+        """The folder of the archive that has a folder among its shards; None if that is nobody's shard."""
+        shard = shard.absolute()
+        for whole in shard.parents[2:3]:  # they lie as ``of`` has it
+            if cls.exists(whole) and shard in cls.read(whole).paths(whole):
+                return whole
+        return None
+
+    @classmethod
     def read(cls, folder: Path) -> "Manifest":
         """The manifest of an archive.
 

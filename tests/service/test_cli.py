@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from retrieval.sharded.manifest import Manifest
 from service.cli import main
 from tests.conftest import ROOT, SEEDS, CrossEncoderFolder
 
@@ -168,6 +169,15 @@ def test_an_article_from_standard_input(tmp_path: Path) -> None:
     done = process("ingest", "-", "--archive", str(tmp_path / "new"), stdin=line)
     assert "1 new" in done.stdout
     assert "The ferry sails at noon." in onrecord("ask", "ferry", "--archive", str(tmp_path / "new")).stdout
+
+
+def test_a_shard_gets_nothing_by_itself(tmp_path: Path) -> None:
+    Manifest.of(2).write(tmp_path)
+    shard = tmp_path / "shards" / "0" / "1"
+    done = onrecord("ingest", str(SEEDS), "--archive", str(shard))
+    assert done.returncode == 1
+    assert f"--archive {tmp_path}" in done.stderr
+    assert not shard.exists()
 
 
 def test_a_source_that_fails_is_named_and_the_exit_code_says_so(archive: str, tmp_path: Path) -> None:

@@ -34,6 +34,14 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert Manifest.read(tmp_path).paths(tmp_path)[1] == tmp_path / "shards" / "2" / "1"
 
 
+def test_a_shard_knows_whose_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Manifest.of(2, 1).write(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert Manifest.around(Path("shards/1/0")) == tmp_path
+    for nobodys in (tmp_path / "shards" / "0" / "0", tmp_path / "shards" / "1" / "2", tmp_path, Path("/")):
+        assert Manifest.around(nobodys) is None
+
+
 def test_what_is_none_is_said_to_be_none(tmp_path: Path) -> None:
     with pytest.raises(ArchiveMissing, match="--shards"):
         Manifest.read(tmp_path)
