@@ -164,7 +164,9 @@ def test_stats_say_what_could_not_be_read_until_it_can(archive: str, tmp_path: P
     assert "could not be read" not in onrecord("stats", "--archive", copy).stdout
 
 
-def test_an_article_from_standard_input(tmp_path: Path) -> None:
+def test_an_article_from_standard_input(tmp_path: Path, model_folder: Path) -> None:
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "model").symlink_to(model_folder)
     line = json.dumps({"id": "ferry", "text": "The ferry sails at noon."})
     done = process("ingest", "-", "--archive", str(tmp_path / "new"), stdin=line)
     assert "1 new" in done.stdout
