@@ -8,6 +8,7 @@ file's name, and another worker goes on with the next file.
 import atexit
 import json
 import os
+import resource
 import selectors
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from collections.abc import Generator, Iterator
 from contextlib import closing, suppress
 from dataclasses import asdict
 from itertools import islice
+from pathlib import Path
 from typing import IO, Any
 
 from ingest.documents import Document, Entry, Feed
@@ -26,6 +28,8 @@ from retrieval.errors import SourceError
 # Bytes of an answer: the longest article, each character of it escaped, and what is told of it.
 _MAX_ANSWER = 64_000_000
 _BLOCK = 1 << 16
+# Of a worker's memory, what is to be free for the next file. With all parsers loaded it has 170 MB.
+_ROOM = 0.4
 _LIMITS = Limits()
 
 
@@ -59,8 +63,8 @@ def feed_apart(file: File, limits: Limits = _LIMITS) -> Feed:
 def _answers(kind: str, function: str, file: File, limits: Limits) -> Iterator[dict[str, Any]]:
     """What is in a file; an error in the end, where a worker broke over it.
 
-    Files that a worker has read before may have left it too little memory. So what a kept one breaks over is read once
-    more, by a new one.
+    What a worker has read before may leave it too little memory for this one. So what a kept one breaks over is read
+    once more, by a new one.
     """
     request = {"kind": kind, "function": function, "file": {**asdict(file), "path": str(file.path)}}
     told = 0
@@ -88,13 +92,13 @@ def _workers(limits: Limits) -> Iterator["_Worker"]:
 
 
 def _taken(worker: "_Worker", request: dict[str, Any]) -> Generator[dict[str, Any]]:
-    """Workers are kept for the next file; one whose answers are not all taken is ended."""
+    """Workers that have room for it are kept for the next file; one whose answers are not all taken is ended."""
     done = False
     try:
         yield from worker.answers(request)
         done = True
     finally:
-        if done:
+        if done and worker.has_room:
             _IDLE.append(worker)
         else:
             worker.end()
@@ -129,6 +133,18 @@ class _Worker:
     def alive(self) -> bool:
         """Whether it can be asked for the next file."""
         return self._process.poll() is None
+
+    @property
+    def has_room(self) -> bool:
+        """Whether enough of its memory is free again for another file: parsers keep some of what they take.
+
+        Parsers that get no memory say all kinds of things, not only that.
+        """
+        try:
+            pages = Path(f"/proc/{self._process.pid}/statm").read_text("ascii").split()[5]
+        except FileNotFoundError:  # not on Linux, where no such limit is kept either
+            return True
+        return self.limits.memory - int(pages) * resource.getpagesize() > _ROOM * self.limits.memory
 
     def end(self) -> None:
         """Be rid of it."""
@@ -203,8 +219,13 @@ def _status(status: int) -> str:
 def _environment() -> dict[str, str]:
     """The environment of a worker: where our modules are, whatever the folder, and no secret of the service."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TZ", "HOME") if name in os.environ}
-    # One thread each: the limit of memory counts their stacks.
-    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"}
+    return {
+        **kept,
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        # The limit of memory counts the stacks of threads, and what an allocator takes ahead.
+        "OPENBLAS_NUM_THREADS": "1",
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
+    }
 
 
 _IDLE: list[_Worker] = []

@@ -21,7 +21,6 @@ def read(file: File) -> Iterator[Document | SourceError]:
     Raises:
         SourceError: It is no Parquet or a damaged one, or has no column with the text.
     """
-    pa.set_memory_pool(pa.system_memory_pool())  # others take memory ahead, which is bounded here
     try:
         with file.path.open("rb") as stored, pq.ParquetFile(stored) as table:
             yield from _rows(file, table)

@@ -23,10 +23,17 @@ _HOARD: list[bytearray] = []
 
 
 def hoarding(file: File) -> Iterator[Document]:
-    """Keep what the next file would need; there is room for one such file, not for two."""
+    """Keep some memory, and take most of what is left for a while: 320 MB have room for that, but not twice."""
     yield file.article("first", "text")
-    _HOARD.append(bytearray(120 << 20))
+    _HOARD.append(bytearray(80 << 20))
+    len(bytearray(170 << 20))
     yield file.article("second", "text")
+
+
+def filling(file: File) -> Iterator[Document]:
+    """Keep nearly all of 320 MB."""
+    _HOARD.append(bytearray(230 << 20))
+    yield file.article("only", "text")
 
 
 def endless(_: File) -> Iterator[Document]:

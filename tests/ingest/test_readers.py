@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -96,11 +98,25 @@ class TestLimits:
         path = tmp_path / "a.x"
         path.write_text("x", "utf-8")
         reader = Reader("X", (".x",), (), "tests.ingest.misbehaving:hoarding")
-        limits = Limits(memory=320 << 20)
+        limits = Limits(memory=320 << 20, seconds=31)  # a worker of its own, which other tests do not get
         for _ in range(3):
             found = list(read_apart(reader, File(path, str(path), "a"), limits))
             assert [item.text for item in found if isinstance(item, Document)] == ["first", "second"]
             assert len(found) == 2
+
+    def test_a_worker_that_a_file_has_filled_gets_no_other(self, tmp_path: Path) -> None:
+        path, table = tmp_path / "a.x", tmp_path / "a.parquet"
+        path.write_text("x", "utf-8")
+        pq.write_table(pa.table({"text": ["One.", "Two."]}), table)
+        reader = Reader("X", (".x",), (), "tests.ingest.misbehaving:filling")
+        of_tables = reader_of(table.name)
+        assert of_tables is not None
+        limits = Limits(memory=320 << 20, seconds=32)
+        for _ in range(2):
+            (only,) = read_apart(reader, File(path, str(path), "a"), limits)
+            assert isinstance(only, Document)
+            found = list(read_apart(of_tables[0], File(table, str(table), "a"), limits))
+            assert [one.text for one in found if isinstance(one, Document)] == ["One.", "Two."]
 
     def test_an_article_that_is_too_long_is_refused_and_the_next_is_read(self, tmp_path: Path) -> None:
         path = tmp_path / "a.jsonl"
