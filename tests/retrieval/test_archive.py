@@ -340,7 +340,7 @@ def test_a_harmed_cache_is_rebuilt_the_answers_stay_and_the_log_says_so(
     caplog.clear()
     with opened(copy, encoder) as archive:
         archive.refresh()
-    assert not caplog.records
+    assert not [one for one in caplog.records if one.name.startswith("retrieval.")]
 
 
 @pytest.mark.parametrize("cache", [["dense.faiss"], ["lexical", "lexical.manifest"]])

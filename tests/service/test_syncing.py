@@ -70,7 +70,9 @@ def test_watching_takes_in_what_comes_and_ends_when_it_is_told_to(archive: str, 
             lines = said(watching)
             assert next(lines) == "packet: 1 new, 0 changed, 0 unchanged, 0 failed"
             assert next(lines) == "  new: ferry"
-            (sources.parent / "packet" / "bridge.txt").write_text("The bridge is shut.", "utf-8")
+            written = sources.parent / "bridge.txt"
+            written.write_text("The bridge is shut.", "utf-8")
+            written.rename(sources.parent / "packet" / "bridge.txt")
             assert next(lines) == "packet: 1 new, 0 changed, 1 unchanged, 0 failed"
             assert next(lines) == "  new: bridge"
             watching.send_signal(signal.SIGTERM)
