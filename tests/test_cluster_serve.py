@@ -288,7 +288,8 @@ def test_indexes_are_replaced_while_questions_are_answered(cluster: Cluster, enc
     told: set[tuple[int, int]] = set()
     with load(cluster, clients=2) as found:
         replaced = onrecord("shards", "replace", "0", "--archive", str(cluster.settings.archive))
-        assert (replaced.returncode, replaced.stderr) == (0, "")
+        # Ray shows there as well what the service logs meanwhile, if it comes to that.
+        assert replaced.returncode == 0, replaced.stderr
 
         def all_renewed() -> bool:
             told.update(cluster.told(0))
