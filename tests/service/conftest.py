@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from retrieval.archive import Archive
+from retrieval.encoder import Encoder
 from retrieval.types import Article, Draft, Person, Quote, Removed, Span
 from service.app import create_app
 from service.keys import Keyring
@@ -105,9 +106,10 @@ def served(app: FastAPI, *scopes: str) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="session")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+def archive(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Iterator[Archive]:
     """Four articles; the orchard is in its second version, and has a passage that begins in mid-paragraph."""
-    with Archive.create(tmp_path_factory.mktemp("service") / "archive", SETTINGS) as made:
+    path = tmp_path_factory.mktemp("service") / "archive"
+    with Archive.create(path, SETTINGS, load_encoder=lambda *_: encoder) as made:
         made.put([draft(Article(id="orchard", title="Orchards", text="An old orchard is a library, we wrote first."))])
         made.put([draft(HARBOUR), draft(ORCHARD, [ORCHARD.text.index("Whoever")]), draft(UNDATED), draft(HOSTILE)])
         yield made
@@ -121,23 +123,23 @@ def client(archive: Archive) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[httpx.Client]:
+def empty(tmp_path: Path, encoder: Encoder) -> Iterator[httpx.Client]:
     """A client of the service over an archive without articles."""
     with (
-        Archive.create(tmp_path / "empty", SETTINGS) as made,
+        Archive.create(tmp_path / "empty", SETTINGS, load_encoder=lambda *_: encoder) as made,
         served(create_app(made, Settings())) as connected,
     ):
         yield connected
 
 
 @pytest.fixture
-def speaking(tmp_path: Path) -> Iterator[httpx.Client]:
+def speaking(tmp_path: Path, encoder: Encoder) -> Iterator[httpx.Client]:
     """A client of the service over an archive in which one person speaks, in one passage of two."""
     said, who = "“The night ferry stays,” ", "said Ines Okafor."
     made = draft(replace(HARBOUR, text=f"{said}{who}\n\nThe winter was mild."))
     quote = Quote(1, 22, direct=True, cue=None, source=None, speaker="Ines Okafor", confidence=0.9)
     person = Person("Ines Okafor", ("Ines Okafor", "Okafor"), ("the head of the ferry company",))
-    with Archive.create(tmp_path / "speaking", SETTINGS) as archive:
+    with Archive.create(tmp_path / "speaking", SETTINGS, load_encoder=lambda *_: encoder) as archive:
         archive.put([replace(made, quotes=(quote,), people=(person,))])
         with served(create_app(archive, Settings())) as connected:
             yield connected

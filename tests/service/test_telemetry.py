@@ -34,6 +34,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from retrieval.archive import Archive
+from retrieval.encoder import Encoder
 from retrieval.errors import ArchiveDamaged
 from retrieval.store import START, State
 from retrieval.types import Answer, Article, Coverage, Filters, ReadAs
@@ -334,8 +335,8 @@ def test_a_question_is_counted_by_its_outcome_and_timed_by_its_stages(archive: A
     assert grown["onrecord_stage_seconds_count", ("encode",)] == 3
 
 
-def test_size_and_lag_of_the_archive_are_read_when_they_are_asked_for(tmp_path: Path) -> None:
-    with Archive.create(tmp_path / "archive", SETTINGS) as archive:
+def test_size_and_lag_of_the_archive_are_read_when_they_are_asked_for(tmp_path: Path, encoder: Encoder) -> None:
+    with Archive.create(tmp_path / "archive", SETTINGS, load_encoder=lambda *_: encoder) as archive:
         with watched(archive) as (client, _):
             while client.get("/readyz").status_code == 503:  # it asks a question of its own until then
                 time.sleep(0.01)
