@@ -105,6 +105,12 @@ def served(app: FastAPI, *scopes: str) -> Iterator[httpx.Client]:
         thread.join()
 
 
+def until_ready(client: httpx.Client) -> None:
+    """Wait for a service that asks a question of its own before it calls itself ready."""
+    while client.get("/readyz").status_code == 503:
+        time.sleep(0.01)
+
+
 @pytest.fixture(scope="session")
 def archive(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Iterator[Archive]:
     """Four articles; the orchard is in its second version, and has a passage that begins in mid-paragraph."""

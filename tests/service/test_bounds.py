@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +18,7 @@ from service.app import create_app
 from service.bounds import MAX_BATCH_BODY, MAX_BODY, Bounds
 from service.problems import as_json
 from service.settings import Settings
-from tests.service.conftest import HARBOUR, SETTINGS, draft, served
+from tests.service.conftest import HARBOUR, SETTINGS, draft, served, until_ready
 from tests.service.problem import problem_of
 
 NO_FILTERS = Filters()
@@ -77,8 +76,7 @@ def test_who_finds_all_workers_busy_and_the_queue_full_is_told_at_once_when_to_c
 
 def test_what_takes_too_long_is_ended_and_its_worker_comes_back_when_it_is_done(held: Held) -> None:
     with served(create_app(held, Settings(workers=1, queue=1, deadline=1))) as client:
-        while client.get("/readyz").status_code == 503:  # it asks a question of its own until then
-            time.sleep(0.01)
+        until_ready(client)
         with asking(client, held) as got:
             waiting = client.post("/v1/ask", json={"question": "ferry"})
             assert problem_of(waiting, 503)["type"] == "/problems/deadline"

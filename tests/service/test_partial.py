@@ -13,7 +13,7 @@ from retrieval.errors import ShardsMissing
 from retrieval.types import Answer, Filters, ReadAs, StoredArticle
 from service.app import create_app
 from service.settings import Settings
-from tests.service.conftest import HARBOUR, SETTINGS, draft, served
+from tests.service.conftest import HARBOUR, SETTINGS, draft, served, until_ready
 
 NO_FILTERS = Filters()
 
@@ -73,8 +73,7 @@ def test_a_page_of_a_part_says_so(client: httpx.Client) -> None:
 
 def test_the_probes_name_what_is_missing_and_find_the_service_well(lacking: Lacking, client: httpx.Client) -> None:
     expected = {"status": "partial", "missing_shards": [1, 4]}
-    while client.get("/readyz").status_code == 503:
-        pass  # it prepares itself
+    until_ready(client)
     for path in ("/healthz", "/readyz"):
         answer = client.get(path)
         assert (answer.status_code, answer.json()) == (200, expected)

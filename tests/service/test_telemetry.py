@@ -47,7 +47,7 @@ from service.telemetry import Telemetry, request_id, stages
 from service.traces import Traces, Untraced
 from service.work import Work
 from tests.conftest import ROOT
-from tests.service.conftest import HARBOUR, SETTINGS, draft, served
+from tests.service.conftest import HARBOUR, SETTINGS, draft, served, until_ready
 
 FERRY = "what did Okafor say about the hospital floor?"
 KEY = "sk_" + "aB3-_" * 8 + "xyz"
@@ -318,8 +318,7 @@ def test_a_storm_of_random_addresses_and_methods_is_few_series(archive: Archive)
 
 def test_a_question_is_counted_by_its_outcome_and_timed_by_its_stages(archive: Archive) -> None:
     with watched(archive) as (client, _):
-        while client.get("/readyz").status_code == 503:  # it asks a question of its own until then
-            time.sleep(0.01)
+        until_ready(client)
         before = figures(client)
         answered = client.post("/v1/ask", json={"question": FERRY}).json()["answered"]
         client.get("/v1/ask", params={"q": "parking", "published_to": "1999"})
@@ -338,8 +337,7 @@ def test_a_question_is_counted_by_its_outcome_and_timed_by_its_stages(archive: A
 def test_size_and_lag_of_the_archive_are_read_when_they_are_asked_for(tmp_path: Path, encoder: Encoder) -> None:
     with Archive.create(tmp_path / "archive", SETTINGS, load_encoder=lambda *_: encoder) as archive:
         with watched(archive) as (client, _):
-            while client.get("/readyz").status_code == 503:  # it asks a question of its own until then
-                time.sleep(0.01)
+            until_ready(client)
             archive.put([draft(HARBOUR), draft(Article(id="other", text="A ferry."))])
             behind = figures(client)
             client.get("/v1/ask", params={"q": "ferry"})
